@@ -1,0 +1,1 @@
+"""An MCP server and a trio library that drive Databricks."""
