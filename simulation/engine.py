@@ -12,7 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from attrs import field, frozen
 
@@ -130,7 +130,7 @@ class StatementSpec:
 
 @frozen
 class Column:
-    """A result column: `type_text` is the SQL spelling (`BIGINT`), `type_name` the API's (`LONG`)."""
+    """A result column.  `type_text` is the SQL spelling (`BIGINT`), `type_name` the API's (`LONG`)."""
 
     name: str
     type_text: str = "STRING"
@@ -187,26 +187,42 @@ class TaskSpec:
 
 @frozen
 class TaskResult:
-    """What a task that went well leaves for `runs/get-output`."""
+    """What a task that went well leaves for `runs/get-output`.
+
+    `values` are its task values (`dbutils.jobs.taskValues`), for the tasks after it.
+    """
 
     notebook_result: str | None = None
     truncated: bool = False
     logs: str = ""
     sql_output: Mapping[str, Any] | None = None
+    values: Mapping[str, Any] = field(factory=dict)
 
 
 class TaskFailure(Exception):  # noqa: N818 (an outcome, not a fault)
-    """A task failed: `error` is one line, `error_trace` all of it, `logs` what it printed."""
+    """A task failed: `error` is one line, `error_trace` all of it, `logs` what it printed.
 
-    def __init__(self, error: str, error_trace: str = "", logs: str = "") -> None:
+    `code` is the run's `termination_details.code`.
+    """
+
+    def __init__(
+        self, error: str, error_trace: str = "", logs: str = "", code: str = "RUN_EXECUTION_ERROR"
+    ) -> None:
         super().__init__(error)
         self.error = error
         self.error_trace = error_trace
         self.logs = logs
+        self.code = code
 
 
 class Engine(ABC):
-    """Does the work of a simulated workspace."""
+    """Does the work of a simulated workspace.
+
+    `needs_source` says whether a notebook task needs its notebook to be in the workspace; without
+    it, the path is enough.
+    """
+
+    needs_source: ClassVar[bool] = True
 
     @asynccontextmanager
     async def running(self, workspace: Workspace) -> AsyncIterator[None]:  # noqa: ARG002

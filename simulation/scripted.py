@@ -70,6 +70,8 @@ class _Line:
 class Scripted(Engine):
     """Does what it was told.  The methods that tell return the engine, so lines can be chained."""
 
+    needs_source = False
+
     def __init__(self) -> None:
         self._lines: list[_Line] = []
         self.seen: list[str | StatementSpec | TaskSpec] = []

@@ -47,6 +47,7 @@ SERVICES = (
     ("dbfs", "dbfs", "Dbfs"),
     ("volumes", "volumes", "Volumes"),
     ("catalog", "catalog", "Catalog"),
+    ("permissions", "permissions", "Permissions"),
     ("jobs", "jobs", "Jobs"),
     ("runs", "runs", "Runs"),
 )
@@ -63,11 +64,10 @@ class Pace:
     context_start: float = 1.5
     warehouse_start: float = 6.0
     warehouse_stop: float = 2.0
-    run_setup: float = 2.0
-    """From a task's compute being there to its code running."""
-    run_cleanup: float = 0.5
-    retry_interval: float = 0.0
-    """The least time between two attempts of a task that names none itself."""
+    task_setup: float = 1.0
+    task_cleanup: float = 1.0
+    run_cancel: float = 1.0
+    serverless_start: float = 3.0
 
     def scaled(self, factor: float) -> Pace:
         """The same with every time multiplied by `factor`."""
@@ -120,6 +120,7 @@ class Workspace:
     dbfs: Any
     volumes: Any
     catalog: Any
+    permissions: Any
     jobs: Any
     runs: Any
     nursery: trio.Nursery
