@@ -130,7 +130,7 @@ class StatementSpec:
 
 @frozen
 class Column:
-    """A result column.  `type_text` is the SQL spelling (`BIGINT`), `type_name` the API's (`LONG`)."""
+    """A result column: `type_text` as in SQL (`BIGINT`), `type_name` the API's (`LONG`)."""
 
     name: str
     type_text: str = "STRING"
