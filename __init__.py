@@ -3,8 +3,8 @@
     async with Toolkit.open() as toolkit:
         rows = await toolkit.sql("SELECT 1 AS one")
 
-Names are imported when they are first asked for, since an MCP server's start is waited for and needs
-few of them.
+Names are imported when they are first asked for: a host waits while its MCP server starts, and
+that needs few of them.
 """
 
 from __future__ import annotations

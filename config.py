@@ -91,7 +91,11 @@ def _above_zero(_: object, field: attrs.Attribute[float], value: float) -> None:
         raise NotConfigured(f"{field.name} ({variable}) must be a number of seconds above zero.")
 
 
-def _state_dir() -> Path:
+def _state_dir(value: str | Path | None) -> Path | None:
+    return None if value is None or str(value).lower() == "none" else _path(value)
+
+
+def _default_state_dir() -> Path:
     return _path(os.environ.get("XDG_STATE_HOME") or "~/.local/state") / "databricks-mcp-toolkit"
 
 
@@ -108,7 +112,7 @@ class Settings:
       cluster_id: the cluster for calls that name none.
       timeout: seconds that one HTTP request may take to be answered.
       grace: seconds that cleaning up may take at the end.
-      state_dir: the directory of the journal.
+      state_dir: the directory of the journal; `None`, or the word `none`, keeps no journal.
       login: what else is known of the login, by the names of databricks-sdk's `Config`.
     """
 
@@ -120,7 +124,7 @@ class Settings:
     cluster_id: str = ""
     timeout: float = attrs.field(default=TIMEOUT, converter=_number, validator=_above_zero)
     grace: float = attrs.field(default=GRACE, converter=_number, validator=_above_zero)
-    state_dir: Path = attrs.field(factory=_state_dir, converter=_path)
+    state_dir: Path | None = attrs.field(factory=_default_state_dir, converter=_state_dir)
     login: Mapping[str, str] = attrs.field(factory=dict)
 
     def __repr__(self) -> str:
@@ -143,6 +147,7 @@ class Settings:
           directory: stands in for the working directory, whose `.env` is read.
           keywords: the first place to look: any attribute of this class, or any login attribute of
             databricks-sdk's `Config` (`client_id=`, `auth_type=`, …).  `None` means not given.
+            `state_dir="none"` keeps no journal.
 
         Raises:
           NotConfigured: what is configured cannot be used: a profile that does not exist, a file

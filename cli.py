@@ -1,0 +1,192 @@
+"""The program's front door: which workspace, which transport, and what people get to read.
+
+Stdout belongs to answers, and under `serve` to the wire; logs and errors go to stderr, one line
+each.  What is heavy is imported by the subcommand that needs it: a host waits while `serve` starts.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .config import Settings
+from .errors import MisusedToolkit, ToolkitError
+from .flags import LOCAL, LOG_LEVEL, SETTINGS, Commands, options
+
+if TYPE_CHECKING:
+    from .toolkit import Toolkit
+
+logger = logging.getLogger(__name__)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"]})
+@click.version_option(package_name="databricks-mcp-toolkit", prog_name="databricks-mcp-toolkit")
+def commands() -> None:
+    """Drive Databricks from agents: an MCP server, and a workspace to try it on.
+
+    Without a command it is an MCP server on stdin and stdout, as hosts start it.
+    """
+
+
+@commands.command()
+@options(LOCAL, *SETTINGS, LOG_LEVEL)
+def serve(*, local: bool, **flags: Any) -> None:
+    """Serve MCP on stdin and stdout (the default)."""
+    import trio  # noqa: PLC0415
+
+    from .protocol import serve_stdio  # noqa: PLC0415
+
+    settings = Settings.load(**flags)
+    if not local and not settings.configured:
+        try:
+            settings.credentials()
+        except ToolkitError as error:
+            # The tools can still be listed, and each call will tell the model the same.
+            logger.warning("%s", error)
+    if sys.stdin.isatty():
+        click.echo(
+            "This is an MCP server: a host starts it and talks JSON to it on stdin. "
+            "To see it at work, run `databricks-mcp-toolkit demo`. Ctrl-C ends it.",
+            err=True,
+        )
+    trio.run(partial(serve_stdio, opening(settings, local=local), grace=settings.grace))
+
+
+@commands.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 finds a free one.")
+@click.option("--token", help="What clients must send; made up unless given.")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A directory to keep tables and files in; else they end with the program.",
+)
+@LOG_LEVEL
+def simulate(*, port: int, token: str | None, data: Path | None) -> None:
+    """Serve an embedded workspace over HTTP, on this machine only, for any Databricks client."""
+    from .embedded import simulate  # noqa: PLC0415
+    from .signals import until_signalled  # noqa: PLC0415
+
+    until_signalled(partial(simulate, port=port, token=token, folder=data))
+
+
+@commands.command()
+@LOG_LEVEL
+def demo() -> None:
+    """Watch an MCP client drive the main job on an embedded workspace, step by step."""
+    from .demo import demo  # noqa: PLC0415
+    from .signals import until_signalled  # noqa: PLC0415
+
+    until_signalled(demo)
+
+
+@commands.command()
+@click.option("--json", "as_json", is_flag=True, help="With the schema of each one's arguments.")
+def tools(*, as_json: bool) -> None:
+    """List the tools."""
+    from .protocol import tools as all_tools  # noqa: PLC0415
+
+    listed = all_tools()
+    if as_json:
+        _print_json(
+            [
+                {"name": t.name, "description": t.description, "inputSchema": t.schema}
+                for t in listed
+            ]
+        )
+        return
+    width = max(len(tool.name) for tool in listed)
+    for tool in listed:
+        click.echo(f"{tool.name:{width}}  {tool.description}")
+
+
+@commands.command()
+@click.argument("tool")
+@click.argument("arguments", default="{}")
+@options(LOCAL, *SETTINGS, LOG_LEVEL)
+def call(*, tool: str, arguments: str, local: bool, **flags: Any) -> None:
+    """Call TOOL once with ARGUMENTS, a JSON object (`-` reads it from stdin); prints the answer."""
+    from .signals import until_signalled  # noqa: PLC0415
+
+    try:
+        given = json.loads(sys.stdin.read() if arguments == "-" else arguments)
+    except ValueError as error:
+        raise MisusedToolkit(f"The arguments are not JSON: {error}.") from None
+    if not isinstance(given, dict):
+        raise MisusedToolkit("The arguments must be a JSON object, such as '{\"run_id\": 7}'.")
+    settings = Settings.load(**flags)
+    try:
+        answer = until_signalled(partial(_call, opening(settings, local=local), tool, given))
+    except ToolkitError as error:
+        _print_json(error.facts())
+        raise
+    _print_json(answer)
+
+
+async def _call(
+    open_toolkit: Callable[[], AbstractAsyncContextManager[Toolkit]],
+    tool: str,
+    arguments: dict[str, Any],
+) -> dict[str, Any]:
+    async with open_toolkit() as toolkit:
+        return await toolkit.call_tool(tool, arguments)
+
+
+def opening(
+    settings: Settings, *, local: bool
+) -> Callable[[], AbstractAsyncContextManager[Toolkit]]:
+    """How to begin working: on the embedded workspace, or on the one that is configured."""
+
+    def open_toolkit() -> AbstractAsyncContextManager[Toolkit]:
+        from .toolkit import Toolkit  # noqa: PLC0415
+
+        return Toolkit.local() if local else Toolkit.open(settings=settings)
+
+    return open_toolkit
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command `databricks-mcp-toolkit`: runs it and exits.
+
+    Exits with 0; 1 when what was asked failed; 2 when it was asked wrongly; 128 + n on signal n.
+    """
+    try:
+        commands.main(arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except ToolkitError as error:
+        click.echo(f"Error: {' '.join(filter(None, [error.message, error.advice]))}", err=True)
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:
+        # Whoever read us has read enough; without this, Python complains once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except ImportError as error:
+        if error.name is None or error.name.startswith("databricks_mcp_toolkit"):
+            raise
+        click.echo(
+            f"Error: this needs {error.name}: pip install 'databricks-mcp-toolkit[local]'", err=True
+        )
+        sys.exit(1)
+    except Exception:
+        bug = uuid.uuid4().hex[:8]
+        logger.debug("bug %s", bug, exc_info=True)
+        click.echo(f"Error: a bug in the toolkit ({bug}); --log-level debug shows where.", err=True)
+        sys.exit(1)

@@ -1,0 +1,115 @@
+"""The program's flags: the same names, wherever they stand on the line.
+
+They have no defaults here: `config.py` knows those, and a flag that is not given is `None`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+logger = logging.getLogger(__name__)
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+# httpx tells whole URLs at INFO, and a link to a result in cloud storage is a secret.
+QUIET_LIBRARIES = ("httpx", "httpx2", "httpcore", "httpcore2", "hpack", "databricks", "mcp")
+
+SETTINGS = (
+    click.option("--host", help="The workspace's address. [DATABRICKS_HOST]"),
+    click.option(
+        "--token",
+        help="A personal access token; others on this machine can read it in a flag. "
+        "[DATABRICKS_TOKEN]",
+    ),
+    click.option("--profile", help="A profile of ~/.databrickscfg. [DATABRICKS_CONFIG_PROFILE]"),
+    click.option("--config-file", help="Another file of profiles. [DATABRICKS_CONFIG_FILE]"),
+    click.option(
+        "--warehouse-id", help="For statements that name no warehouse. [DATABRICKS_WAREHOUSE_ID]"
+    ),
+    click.option("--cluster-id", help="For calls that name no cluster. [DATABRICKS_CLUSTER_ID]"),
+    click.option(
+        "--timeout", help="Seconds that one HTTP request may take: 60. [DATABRICKS_MCP_TIMEOUT]"
+    ),
+    click.option(
+        "--grace", help="Seconds that cleaning up may take at the end: 3. [DATABRICKS_MCP_GRACE]"
+    ),
+    click.option(
+        "--state-dir",
+        metavar="DIR|none",
+        help="Where to remember what a crash would leave behind. [DATABRICKS_MCP_STATE_DIR]",
+    ),
+)
+
+
+def _logging(_: click.Context, __: click.Parameter, level: str | None) -> None:
+    """Logs to stderr.  Other programs read `LOG_LEVEL` too, so an odd value there is no error."""
+    chosen = (level or os.environ.get("LOG_LEVEL") or "info").lower()
+    odd = chosen not in LOG_LEVELS
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.INFO if odd else getattr(logging, chosen.upper()),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        force=True,
+    )
+    for name in QUIET_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if odd:
+        logger.warning("LOG_LEVEL is none of %s; using info", ", ".join(LOG_LEVELS))
+
+
+LOG_LEVEL = click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS, case_sensitive=False),
+    callback=_logging,
+    expose_value=False,
+    is_eager=True,
+    help="How much to tell on stderr: info. [LOG_LEVEL]",
+)
+LOCAL = click.option(
+    "--local",
+    is_flag=True,
+    help="Work on an embedded workspace; needs no account, and `pip install '…[local]'`.",
+)
+
+
+def options(*chosen: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options at once, in the order in which `--help` shows them."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(chosen):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+class Commands(click.Group):
+    """Subcommands; `serve` is meant when none is named.  Flags may stand before or after it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts the subcommand first, since every flag belongs to one."""
+        return super().parse_args(ctx, self._subcommand_first(list(args)))
+
+    def _subcommand_first(self, args: list[str]) -> list[str]:
+        if args and args[0] in {"--help", "--version"}:
+            return args
+        takes_value = {
+            name
+            for command in self.commands.values()
+            for option in command.params
+            if isinstance(option, click.Option) and not option.is_flag
+            for name in option.opts
+        }
+        position = 0
+        while position < len(args) and args[position].startswith("-"):
+            position += 2 if args[position] in takes_value else 1
+        if position >= len(args):
+            return ["serve", *args]
+        return [args[position], *args[:position], *args[position + 1 :]]
