@@ -172,6 +172,7 @@ class TaskSpec:
       cluster_id: where it runs; None when serverless or on a warehouse.
       source: its code, when the workspace holds it.
       attempt: 0 for the first.
+      task_values: what tasks of the run set with `dbutils.jobs.taskValues`, by task key and name.
     """
 
     run_id: int
@@ -183,6 +184,7 @@ class TaskSpec:
     cluster_id: str | None = None
     source: TaskSource | None = None
     attempt: int = 0
+    task_values: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
 
 @frozen

@@ -51,6 +51,14 @@ def has_marker(content: bytes) -> str | None:
     )
 
 
+def language_of(path: str, content: bytes) -> str | None:
+    """The language of the notebook that a text file under `path` is; None for a plain file."""
+    by_marker = has_marker(content)
+    if by_marker == "PYTHON" and path.lower().endswith(".r"):
+        return "R"
+    return by_marker
+
+
 def from_source(content: bytes, language: str) -> Notebook:
     """Reads SOURCE: with or without the marker line, cells apart by `COMMAND` lines."""
     sign = COMMENTS[language]

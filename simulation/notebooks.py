@@ -37,7 +37,6 @@ class Notebooks(ObjectTree):
 
     def begin(self) -> None:
         """What every new workspace holds: home, shared folder, a first notebook."""
-        self.restore()
         for path in ("/Shared", f"/Users/{self._workspace.user_name}", "/Repos"):
             self.mkdirs(path)
         if self._workspace.samples and self.find("/Shared/welcome") is None:
@@ -216,12 +215,7 @@ class Notebooks(ObjectTree):
 
 def _kind(path: str, content: bytes) -> str | None:
     """What AUTO takes `content` for: a notebook's language, `JUPYTER`, or None for a file."""
-    if path.endswith(".ipynb"):
-        return "JUPYTER"
-    by_marker = formats.has_marker(content)
-    if by_marker == "PYTHON" and path.lower().endswith(".r"):
-        return "R"
-    return by_marker
+    return "JUPYTER" if path.endswith(".ipynb") else formats.language_of(path, content)
 
 
 def _uploaded(call: Call) -> bytes:

@@ -1,16 +1,18 @@
 """The tree of workspace objects: notebooks, files and folders, by path.
 
 A notebook is kept as its SOURCE text, a file as its bytes.  `/Workspace/x` and `/x` are the same.
+
+With a folder of this machine the tree writes itself there as it changes, and reads itself from
+there at first use: a notebook as its source with the language's extension, as Git folders have it.
 """
 
 from __future__ import annotations
 
-import base64
-import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import asdict, define, evolve
+from attrs import define, evolve
 
 from . import notebook_formats as formats
 from .engine import TaskSource
@@ -70,29 +72,46 @@ class WorkspaceObject:
 
 
 class ObjectTree:
-    """Workspace objects by path, kept in the workspace's `data_dir` when it has one."""
+    """Workspace objects by path.
+
+    Kept in the engine's `workspace_folder` when it has one, else in the workspace's `data_dir`.
+    """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._objects: dict[str, WorkspaceObject] = {}
         self._children: dict[str, set[str]] = {}
-        self._folder: Path | None = None
+        self._folder: Path | None = getattr(workspace.engine, "workspace_folder", None)
+        if self._folder is None and workspace.data_dir is not None:
+            self._folder = workspace.data_dir / "workspace"
+        self._is_read = self._folder is None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self._objects)} objects>"
 
-    def restore(self) -> None:
-        """Reads what an earlier workspace with the same `data_dir` left."""
-        if self._workspace.data_dir is None:
+    def _read(self) -> None:
+        """Reads the folder, once: not when made, since there may be no clock yet."""
+        folder = self._folder
+        if self._is_read or folder is None:
             return
-        self._folder = self._workspace.data_dir / "objects"
-        self._folder.mkdir(parents=True, exist_ok=True)
-        kept = [json.loads(place.read_bytes()) for place in self._folder.glob("*.json")]
-        for fields in sorted(kept, key=lambda fields: str(fields["path"])):
-            self._add(WorkspaceObject(**fields | {"content": base64.b64decode(fields["content"])}))
+        self._is_read = True
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in sorted(folder.rglob("*")):
+            path = f"/{place.relative_to(folder).as_posix()}"
+            if place.is_dir():
+                self.mkdirs(path)
+                continue
+            content = place.read_bytes()
+            language = formats.language_of(path, content)
+            if language is None:
+                restored = self.put_file(path, content)
+            else:
+                restored = self.put(path.rpartition(".")[0], content, language)
+            restored.created_at = restored.modified_at = place.stat().st_mtime_ns // 1_000_000
 
     def find(self, path: str) -> WorkspaceObject | None:
         """The object at `path`; None for nothing."""
+        self._read()
         return self._objects.get(object_path(path))
 
     def source(self, path: str) -> TaskSource | None:
@@ -123,6 +142,7 @@ class ObjectTree:
         Raises:
           Refusal: a notebook or a file is in the way.
         """
+        self._read()
         for folder in [*parents(object_path(path)), object_path(path)]:
             found = self._objects.get(folder)
             if found is None:
@@ -150,8 +170,8 @@ class ObjectTree:
             self.remove(child)
         self._children.pop(path, None)
         removed = self._objects.pop(path, None)
-        if removed is not None and self._folder is not None:
-            (self._folder / f"{removed.object_id}.json").unlink(missing_ok=True)
+        if removed is not None:
+            self._drop(removed)
         self._children.get(above(path), set()).discard(path)
 
     def _new(self, path: str, object_type: str) -> WorkspaceObject:
@@ -183,6 +203,8 @@ class ObjectTree:
                 f"Requested node type [{object_type}] is different from the existing node type"
                 f" [{found.object_type}]"
             )
+        if found.language != language:
+            self._drop(found)
         found.content, found.language = content, language
         found.modified_at = self._workspace.now_ms()
         return self._keep(found)
@@ -195,10 +217,27 @@ class ObjectTree:
         return found
 
     def _keep(self, kept: WorkspaceObject) -> WorkspaceObject:
-        if self._folder is not None:
-            fields = asdict(kept) | {"content": base64.b64encode(kept.content).decode()}
-            (self._folder / f"{kept.object_id}.json").write_text(json.dumps(fields))
+        place = self._place(kept)
+        if place is not None and kept.object_type == "DIRECTORY":
+            place.mkdir(parents=True, exist_ok=True)
+        elif place is not None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.exists() or place.read_bytes() != kept.content:
+                place.write_bytes(kept.content)
         return kept
+
+    def _drop(self, dropped: WorkspaceObject) -> None:
+        place = self._place(dropped)
+        if place is not None and place.is_dir():
+            shutil.rmtree(place)
+        elif place is not None:
+            place.unlink(missing_ok=True)
+
+    def _place(self, item: WorkspaceObject) -> Path | None:
+        if self._folder is None:
+            return None
+        extension = f".{formats.EXTENSIONS[item.language]}" if item.language else ""
+        return self._folder / f"{item.path}{extension}".lstrip("/")
 
 
 def object_path(path: str) -> str:
