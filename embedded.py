@@ -1,0 +1,74 @@
+"""The embedded workspace: a simulated Databricks in this process, whose work is really done.
+
+Python runs in subprocesses and SQL in DuckDB; a little sample data is in it.  Clusters start in
+seconds.  Nothing leaves this machine, and no account is needed; the `local` extra is.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import trio
+
+from .errors import MisusedToolkit
+
+if TYPE_CHECKING:
+    from .simulation import Workspace
+
+NEEDS = ("duckdb", "hypercorn", "sqlframe", "sqlglot", "starlette")
+
+
+@asynccontextmanager
+async def embedded_workspace(
+    *, token: str | None = None, folder: Path | None = None
+) -> AsyncIterator[Workspace]:
+    """A workspace that lives as long as the block.
+
+    Args:
+      token: what clients must send; made up if not given.
+      folder: where tables and files are kept; by default they end with the block.
+
+    Raises:
+      MisusedToolkit: the `local` extra is not installed.
+    """
+    missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MisusedToolkit(
+            f"The embedded workspace needs {', '.join(missing)}: "
+            "pip install 'databricks-mcp-toolkit[local]'"
+        )
+    from .simulation import Local, Pace, Workspace  # noqa: PLC0415
+
+    async with Workspace(
+        engine=Local(folder),
+        token=token or f"dapi-{secrets.token_hex(16)}",
+        pace=Pace.quick(),
+        data_dir=folder,
+    ) as workspace:
+        yield workspace
+
+
+async def simulate(*, port: int, token: str | None, folder: Path | None) -> None:
+    """Serves an embedded workspace over HTTP until cancelled, and prints how to reach it.
+
+    It listens on the loopback interface only: what callers send runs as the user who started it.
+    """
+    async with (
+        embedded_workspace(token=token, folder=folder) as workspace,
+        workspace.serve(port) as host,
+    ):
+        reached_by = {
+            "DATABRICKS_HOST": host,
+            "DATABRICKS_TOKEN": workspace.token,
+            "DATABRICKS_CLUSTER_ID": workspace.cluster_id,
+            "DATABRICKS_WAREHOUSE_ID": workspace.warehouse_id,
+        }
+        for variable, value in reached_by.items():
+            click.echo(f"{variable}={value}")
+        await trio.sleep_forever()
