@@ -55,11 +55,11 @@ class ToolkitError(Exception):
 
 
 class MisusedToolkit(ToolkitError):
-    """You asked wrongly, and nothing was sent.  (Theirs: `DatabricksError`.)"""
+    """You asked wrongly, and nothing was sent.  Theirs is `DatabricksError`."""
 
 
 class InvalidArguments(MisusedToolkit):
-    """Arguments that do not fit.  `faults` has one line for each, naming it and what would be right."""
+    """Arguments that do not fit.  `faults` has a line for each: its name, and what would be right."""
 
     def __init__(self, faults: Sequence[str], *, advice: str | None = None) -> None:
         self.faults = tuple(faults)
@@ -71,15 +71,15 @@ class InvalidArguments(MisusedToolkit):
 
 
 class NotConfigured(MisusedToolkit):
-    """There is no workspace, login, warehouse or cluster to work with; the message says what to set."""
+    """No workspace, login, warehouse or cluster to work with; the message says what to set."""
 
 
 class TooManyContexts(MisusedToolkit):
-    """The toolkit's own limit on live execution contexts is reached, before Databricks' 145 a cluster."""
+    """The toolkit's own limit on live contexts is reached, before Databricks' 145 a cluster."""
 
 
 class DatabricksError(ToolkitError):
-    """Databricks, or the network to it, did not do what was asked.  (Yours: `MisusedToolkit`.)"""
+    """Databricks, or the network to it, did not do what was asked.  Yours is `MisusedToolkit`."""
 
 
 class DatabricksRefused(DatabricksError):
@@ -131,7 +131,7 @@ class RateLimited(DatabricksRefused):
 
 
 class DatabricksUnreachable(DatabricksError):
-    """No usable answer came, and nothing was changed: a read, or a write known not to have begun."""
+    """No usable answer, and nothing was changed: a read, or a write known not to have begun."""
 
 
 class OutcomeUnknown(DatabricksError):
@@ -142,7 +142,7 @@ class OutcomeUnknown(DatabricksError):
 
 
 class ContextLost(DatabricksError):
-    """The execution context is gone, and every variable with it: cluster restart, crash or eviction."""
+    """The execution context is gone, and every variable with it: cluster restart, crash, eviction."""
 
 
 class WorkFailed(ToolkitError):
