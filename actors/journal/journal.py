@@ -141,10 +141,11 @@ class Journal:
             # Losing this costs a second destroy of what is gone, so it need not be durable.
             self._write(REMOVE, (record.owner, record.number), durable=False)
 
-    def orphans(self, host: str) -> list[Entry]:
+    def orphans(self, host: str, *, cleared: bool = False) -> list[Entry]:
         """The contexts on `host` that dead owners left, now ours.
 
         Destroy each and call `ended`; those that are not ended stay for the next start.
+        With `cleared`, those whose owner's life is `UNKNOWN` are among them.
         """
         adopted: list[Entry] = []
 
@@ -153,7 +154,7 @@ class Journal:
             file, owner = self._opened()
             with file.transaction():
                 for record in self._read(file):
-                    if not record.is_orphan_on(host):
+                    if not record.is_orphan_on(host, cleared=cleared):
                         continue
                     number = self._numbered + len(adopted) + 1
                     ours = attrs.evolve(

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     """A statement or command whose answer is awaited: sent once, never repeated."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Record:
     """A row, as it stood when it was read.
 
@@ -95,13 +95,17 @@ class Record:
         named = f"{self.kind} {self.remote_id or 'without an id'}"
         return f"{named} on cluster {cluster}" if cluster else named
 
-    def is_orphan_on(self, host: str) -> bool:
-        """Whether it is a context on `host` that its dead owner ought to have destroyed."""
+    def is_orphan_on(self, host: str, *, cleared: bool = False) -> bool:
+        """Whether it is a context on `host` that its dead owner ought to have destroyed.
+
+        With `cleared`, an owner of whom nothing is known counts as dead.
+        """
+        ended = {Life.DEAD, Life.UNKNOWN} if cleared else {Life.DEAD}
         return (
             self.kind is Kind.CONTEXT
             and self.host == plain(host)
             and self.remote_id is not None
-            and self.life is Life.DEAD
+            and self.life in ended
         )
 
 
