@@ -59,7 +59,7 @@ class MisusedToolkit(ToolkitError):
 
 
 class InvalidArguments(MisusedToolkit):
-    """Arguments that do not fit.  `faults` has a line for each: its name, and what would be right."""
+    """Arguments that do not fit.  `faults` has a line for each, which says what would be right."""
 
     def __init__(self, faults: Sequence[str], *, advice: str | None = None) -> None:
         self.faults = tuple(faults)
@@ -142,7 +142,7 @@ class OutcomeUnknown(DatabricksError):
 
 
 class ContextLost(DatabricksError):
-    """The execution context is gone, and every variable with it: cluster restart, crash, eviction."""
+    """The execution context is gone, with every variable: cluster restart, crash, eviction."""
 
 
 class WorkFailed(ToolkitError):
