@@ -1,0 +1,106 @@
+"""How a failure is told: one line what happened, one what to do, and the facts for programs.
+
+What is not in the tree of `errors.py` is a bug of ours.  Its text stays here (it might hold
+anything, a secret too); the caller gets an id, and the log has the same id with the traceback.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+import uuid
+from typing import Any
+
+from ..errors import (
+    ActorCrashed,
+    CommandFailed,
+    InvalidArguments,
+    RunFailed,
+    ToolkitError,
+    WorkFailed,
+)
+from .results import Answer, cut, fenced, lines, one_line, plain
+
+logger = logging.getLogger(__name__)
+
+TRACE_LIMIT = 6_000  # characters of a traceback in the text; the end says most
+
+
+def failure(error: Exception, doing: str) -> Answer:
+    """The answer that tells `error`, which happened while `doing` something."""
+    known = _known(error)
+    if known is None or isinstance(known, ActorCrashed):
+        return _bug(error, doing)
+    facts = known.facts()
+    if isinstance(known, WorkFailed):
+        facts = {**known.outcome, **facts}
+    return Answer(facts, _told(known), failed=True)
+
+
+def _known(error: BaseException) -> ToolkitError | None:
+    """The toolkit's error that `error` is, or that a group of errors comes down to."""
+    if isinstance(error, ToolkitError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        leaves = [_known(leaf) for leaf in error.exceptions]
+        if all(leaf is not None for leaf in leaves):
+            return leaves[0]
+    return None
+
+
+def _told(error: ToolkitError) -> str:
+    match error:
+        case InvalidArguments():
+            return lines(
+                "Invalid arguments:", *(f"- {fault}" for fault in error.faults), error.advice
+            )
+        case WorkFailed():
+            return lines(one_line(error.message), error.advice, *_evidence(error))
+        case _:
+            return lines(one_line(error.message), error.advice)
+
+
+def _evidence(error: WorkFailed) -> list[str]:
+    """What the failed work left behind: the traceback of a command, of each failed task."""
+    match error:
+        case CommandFailed():
+            results = error.outcome.get("results") or {}
+            return _trace(results.get("cause"))
+        case RunFailed():
+            evidence: list[str] = []
+            for task in error.outcome.get("failed_tasks") or ():
+                evidence.append(
+                    f"Task {task.get('task_key')}: {one_line(plain(str(task.get('error'))))}"
+                )
+                evidence += _trace(task.get("error_trace"))
+            return evidence
+        case _:
+            return []
+
+
+def _trace(cause: Any) -> list[str]:
+    text = plain(str(cause or "")).strip()
+    return (
+        [fenced(cut(text, TRACE_LIMIT, rest="all of it is in the structured content"))]
+        if text
+        else []
+    )
+
+
+def _bug(error: Exception, doing: str) -> Answer:
+    from ..clients.scrubbing import Scrubber  # noqa: PLC0415 - a bug may pay for its own imports
+
+    bug = uuid.uuid4().hex[:12]
+    logger.error(
+        "bug %s in %s\n%s",
+        bug,
+        doing,
+        Scrubber().clean("".join(traceback.format_exception(error))),
+    )
+    message = f"A bug in the toolkit stopped {doing} (id {bug})."
+    advice = "Look whether it was done before you repeat it. The log has the details under this id."
+    return Answer(
+        {"error": "Bug", "message": message, "advice": advice, "bug_id": bug},
+        lines(message, advice),
+        failed=True,
+    )

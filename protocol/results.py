@@ -1,0 +1,166 @@
+"""What a tool answers: Databricks' own fields for programs, and a short text for a model.
+
+Rules of the text:
+
+* It opens with the outcome.  What goes on is told as going on, with what to call next.
+* Rows are Markdown tables, half the tokens of JSON.
+* What is cut says so, how much there is, and how to get the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+TEXT_LIMIT = 16_000  # characters, some 4000 tokens: what a model reads without losing its thread
+CELL_LIMIT = 300  # characters of one value in a table
+LINE_LIMIT = 2_000  # characters of a message that should be one line
+TAIL_SHARE = 4  # one part in this many of a cut text is its end, where errors and totals stand
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_TAGS = re.compile(r"<[^<>]{0,200}>")
+
+
+@attrs.frozen
+class Answer:
+    """A tool's answer.
+
+    Attributes:
+      structured: a JSON object, with Databricks' names for what is Databricks'.
+      text: the same for a model, short.
+      failed: the tool could not do what it was asked for.
+    """
+
+    structured: dict[str, Any] = attrs.field(repr=False)
+    text: str
+    failed: bool = False
+
+
+def lines(*parts: str | None) -> str:
+    """The parts that there are, one a line."""
+    return "\n".join(part for part in parts if part)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], limit: int = TEXT_LIMIT) -> Table:
+    """A Markdown table of as many rows as fit in `limit` characters; the first one always fits."""
+    head = [_row(columns), "|" + "---|" * len(columns)]
+    length = sum(len(line) + 1 for line in head)
+    shown: list[str] = []
+    for row in rows:
+        line = _row(row)
+        length += len(line) + 1
+        if shown and length > limit:
+            break
+        shown.append(line)
+    return Table("\n".join([*head, *shown]), len(shown))
+
+
+@attrs.frozen
+class Table:
+    """A Markdown table, and how many of the rows are in it."""
+
+    text: str = attrs.field(repr=False)
+    rows: int
+
+
+def _row(values: Sequence[Any]) -> str:
+    return "| " + " | ".join(cell(value) for value in values) + " |"
+
+
+def cell(value: Any) -> str:
+    """A value as it stands in a table: one line, no pipe, long ones cut."""
+    match value:
+        case None:
+            return ""
+        case str():
+            text = value
+        case bool() | dict() | list():
+            text = json.dumps(value, ensure_ascii=False, default=str)
+        case _:
+            text = str(value)
+    if len(text) > CELL_LIMIT:
+        text = f"{text[:CELL_LIMIT]}… ({len(text):,} characters)"
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def cut(text: str, limit: int = TEXT_LIMIT, *, rest: str = "") -> str:
+    """`text`, or its beginning and end with a line between that says how much is left out.
+
+    Args:
+      text: of any length.
+      limit: characters to keep.
+      rest: how to get what is left out.
+    """
+    if len(text) <= limit:
+        return text
+    tail = limit // TAIL_SHARE
+    left_out = len(text) - limit
+    note = f"[… {left_out:,} of {len(text):,} characters left out{'; ' + rest if rest else ''} …]"
+    return f"{text[: limit - tail]}\n{note}\n{text[-tail:]}"
+
+
+def one_line(text: str, limit: int = LINE_LIMIT) -> str:
+    """`text` on one line, cut where it is longer than a line should be."""
+    text = " ".join(text.split())
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters)"
+
+
+def plain(text: str) -> str:
+    """Without the escapes that colour it on a terminal."""
+    return _ANSI.sub("", text)
+
+
+def untagged(html: str) -> str:
+    """What a browser would show of a short piece of HTML."""
+    import html as entities  # noqa: PLC0415
+
+    return entities.unescape(_TAGS.sub("", html))
+
+
+def fenced(text: str, language: str = "") -> str:
+    """A Markdown code block, with a fence that the text itself does not have."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def moment(epoch_ms: int | None) -> str:
+    """An instant in UTC, or empty when there is none."""
+    if not epoch_ms or epoch_ms < 0:
+        return ""
+    try:
+        return f"{datetime.fromtimestamp(epoch_ms / 1000, UTC):%Y-%m-%d %H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return str(epoch_ms)
+
+
+def seconds(value: float) -> str:
+    """A number of seconds as people write it."""
+    return f"{value:g} s"
+
+
+def json_ready(value: Any) -> Any:
+    """`value` with what JSON cannot carry made text: NaN, lone surrogates, keys of other types.
+
+    Only needed for an answer that could not be written as it was.
+    """
+    match value:
+        case str():
+            return value.encode(errors="replace").decode()
+        case float() if not math.isfinite(value):
+            return str(value)
+        case Mapping():
+            return {json_ready(str(name)): json_ready(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [json_ready(inner) for inner in value]
+        case None | bool() | int() | float():
+            return value
+        case _:
+            return str(value)
