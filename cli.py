@@ -54,7 +54,7 @@ def serve(*, local: bool, **flags: Any) -> None:
         except ToolkitError as error:
             # The tools can still be listed, and each call will tell the model the same.
             logger.warning("%s", error)
-    if sys.stdin.isatty():
+    if sys.stdin and sys.stdin.isatty():
         click.echo(
             "This is an MCP server: a host starts it and talks JSON to it on stdin. "
             "To see it at work, run `databricks-mcp-toolkit demo`. Ctrl-C ends it.",
@@ -131,6 +131,23 @@ def call(*, tool: str, arguments: str, local: bool, **flags: Any) -> None:
         _print_json(error.facts())
         raise
     _print_json(answer)
+
+
+@commands.command()
+@click.option("--destroy", is_flag=True, help="Destroy what dead owners left behind.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+@options(*SETTINGS, LOG_LEVEL)
+def contexts(*, destroy: bool, as_json: bool, **flags: Any) -> None:
+    """List the execution contexts that the journal knows, and who owns them."""
+    from .contexts import contexts as known_contexts  # noqa: PLC0415
+    from .contexts import text  # noqa: PLC0415
+    from .signals import until_signalled  # noqa: PLC0415
+
+    rows = until_signalled(partial(known_contexts, Settings.load(**flags), destroy=destroy))
+    if as_json:
+        _print_json(rows)
+    else:
+        click.echo(text(rows))
 
 
 async def _call(

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
     from .clients import SdkCredentials, StaticToken
 
 GRACE = 3.0  # seconds; an MCP host kills its server about four seconds after closing its stdin
-TIMEOUT = 60.0  # seconds; Databricks' own SDK waits as long for an answer to one request
+TIMEOUT = 120.0  # seconds; Databricks may hold a statement's answer back for 50 of them
 PROFILES = "~/.databrickscfg"
 
 # databricks-sdk refuses two kinds of login at once, unless it is told which one is meant.
@@ -58,20 +57,6 @@ NOTHING_CONFIGURED = (
     "No Databricks workspace is configured: set DATABRICKS_HOST and DATABRICKS_TOKEN, or name a "
     "profile of ~/.databrickscfg in DATABRICKS_CONFIG_PROFILE; --local needs nothing."
 )
-
-
-def _host(value: str) -> str:
-    """A workspace's address as `https://name`: people paste pages, or leave out the scheme."""
-    if not (value := value.strip()):
-        return ""
-    scheme, _, rest = (value if "://" in value else f"https://{value}").partition("://")
-    name = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    if scheme.lower() not in {"http", "https"} or not re.fullmatch(r"[\w.:\[\]-]+", name):
-        raise NotConfigured(
-            "DATABRICKS_HOST is not the address of a workspace; "
-            "one looks like https://dbc-a1b2c3d4.cloud.databricks.com."
-        )
-    return f"{scheme.lower()}://{name.removesuffix(':443')}"
 
 
 def _path(value: str | Path) -> Path:
@@ -104,19 +89,19 @@ class Settings:
     """Where to work, as whom, and how patiently.
 
     Attributes:
-      host: `https://name` of the workspace; empty if none is configured.
+      host: the workspace's address as it was given; empty if none is configured.
       token: a personal access token; empty when the login is another one.
       profile: the profile that was named, or found by default; empty if there is none.
       config_file: where profiles stand.
       warehouse_id: the SQL warehouse for statements that name none.
       cluster_id: the cluster for calls that name none.
-      timeout: seconds that one HTTP request may take to be answered.
+      timeout: seconds that one HTTP request and its whole answer may take.
       grace: seconds that cleaning up may take at the end.
       state_dir: the directory of the journal; `None`, or the word `none`, keeps no journal.
       login: what else is known of the login, by the names of databricks-sdk's `Config`.
     """
 
-    host: str = attrs.field(default="", converter=_host)
+    host: str = ""
     token: str = ""
     profile: str = ""
     config_file: Path = attrs.field(default=Path(PROFILES), converter=_path)
@@ -189,7 +174,7 @@ class Settings:
                 "--local needs neither."
             )
         if self.configured:
-            return SdkCredentials(host=self.host, **self.login)
+            return SdkCredentials(host=self.host or None, **self.login)
         if self.profile:
             raise NotConfigured(
                 f"The profile {self.profile} of {self.config_file} names no host: add one, "
@@ -228,8 +213,10 @@ def _check_host_of_profile(places: Sequence[Place], *, login_rank: int) -> None:
     profile = places[-1]
     if login_rank < len(places) - 1 or not profile.name.startswith("profile "):
         return
-    chosen, own = _host(first("host", places)), _host(profile.values.get("host", ""))
-    if own and chosen != own:
+    from .clients.hosts import normal_host  # noqa: PLC0415  (only here, and never at a plain start)
+
+    chosen, own = first("host", places), profile.values.get("host", "")
+    if own and chosen != own and normal_host(chosen) != normal_host(own):
         raise NotConfigured(
             f"{profile.name.capitalize()} logs in to {own}, and DATABRICKS_HOST is {chosen}: "
             "unset one of them, or set DATABRICKS_TOKEN for that host."

@@ -35,7 +35,7 @@ SETTINGS = (
     ),
     click.option("--cluster-id", help="For calls that name no cluster. [DATABRICKS_CLUSTER_ID]"),
     click.option(
-        "--timeout", help="Seconds that one HTTP request may take: 60. [DATABRICKS_MCP_TIMEOUT]"
+        "--timeout", help="Seconds that one HTTP request may take: 120. [DATABRICKS_MCP_TIMEOUT]"
     ),
     click.option(
         "--grace", help="Seconds that cleaning up may take at the end: 3. [DATABRICKS_MCP_GRACE]"

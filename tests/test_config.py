@@ -155,26 +155,10 @@ def test_a_file_that_is_not_text_is_told_plainly(tmp_path):
         from_dotenv(tmp_path / ".env")
 
 
-@pytest.mark.parametrize(
-    ("given", "host"),
-    [
-        ("dbc-1.cloud.databricks.com", HOST),
-        (f"{HOST}/?o=123#job/1", HOST),
-        (f"{HOST}:443/", HOST),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        (f" {HOST} ", HOST),
-    ],
-)
-def test_a_pasted_address_becomes_a_host(load, given, host):
-    assert load(host=given).host == host
+def test_two_spellings_of_one_host_are_no_conflict(load, profiles):
+    profiles(f"[p]\nhost = {HOST}/\ntoken = {SECRET}\n")
 
-
-@pytest.mark.parametrize("given", ["ftp://x", "https://", "https://user:pw@host", "two words"])
-def test_what_is_no_address_is_refused_without_being_shown(load, given):
-    with pytest.raises(NotConfigured, match="looks like https://") as caught:
-        load(host=given)
-
-    assert "pw" not in str(caught.value)
+    assert load({"DATABRICKS_HOST": HOST.removeprefix("https://")}, profile="p").token == SECRET
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "soon", "inf", "nan"])
