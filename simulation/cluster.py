@@ -79,7 +79,7 @@ class TerminationReason:
         return {"code": self.code, "type": self.type, "parameters": dict(self.parameters)}
 
 
-class ClusterGone(Exception):  # noqa: N818 (says what happened)
+class ClusterGone(Exception):
     """The cluster that was waited for went away instead.  Has the termination's code and type."""
 
     def __init__(self, reason: TerminationReason) -> None:

@@ -13,6 +13,7 @@ nursery: its caller may vanish at any await, as a client of a real server may.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -20,13 +21,16 @@ from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from attrs import field, frozen
+from python_multipart import parse_form
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import Field, File
 
 Api = Literal["2.x", "1.2", "raw"]
 T = TypeVar("T")
 _REQUIRED: Any = object()
 
 
-class Refusal(Exception):  # noqa: N818 (an answer, not a fault)
+class Refusal(Exception):
     """The service says no.
 
     Attributes:
@@ -185,11 +189,24 @@ class Call:
     @cached_property
     def form(self) -> dict[str, FormField]:
         """The parts of a multipart body by name."""
-        _, _, tail = self.headers.get("content-type", "").partition("boundary=")
-        boundary = tail.split(";")[0].strip().strip('"')
-        if not boundary:
-            raise Refusal(400, "MALFORMED_REQUEST", "A multipart body needs a boundary.")
-        return dict(_parts(self.content, boundary.encode()))
+        parts: dict[str, FormField] = {}
+
+        def keep(part: Field | File) -> None:
+            name = (part.field_name or b"").decode()
+            if isinstance(part, Field):
+                parts[name] = FormField(part.value or b"")
+            else:
+                part.file_object.seek(0)
+                content = part.file_object.read()
+                parts[name] = FormField(content, (part.file_name or b"").decode())
+                part.close()
+
+        head = {"Content-Type": self.headers.get("content-type", "").encode()}
+        try:
+            parse_form(head, io.BytesIO(self.content), keep, keep)
+        except FormParserError:
+            raise Refusal(400, "MALFORMED_REQUEST", "Could not parse the multipart body.") from None
+        return parts
 
     def argument(self, name: str) -> Any:
         """The argument `name` as it came, wherever it came; None when it did not."""
@@ -289,26 +306,3 @@ def _or_required(name: str, default: Any) -> Any:
     if default is _REQUIRED:
         raise Refusal.invalid(f"Missing required field: {name}")
     return default
-
-
-def _parts(content: bytes, boundary: bytes) -> Iterable[tuple[str, FormField]]:
-    for part in content.split(b"--" + boundary)[1:]:
-        if part.startswith(b"--"):
-            return
-        head, _, body = part.partition(b"\r\n\r\n")
-        disposition = next(
-            (
-                line
-                for line in head.decode("utf-8", "replace").split("\r\n")
-                if line.lower().startswith("content-disposition:")
-            ),
-            "",
-        )
-        name, file_name = "", None
-        for attribute in disposition.split(";")[1:]:
-            key, _, value = attribute.strip().partition("=")
-            if key == "name":
-                name = value.strip('"')
-            elif key == "filename":
-                file_name = value.strip('"')
-        yield name, FormField(body.removesuffix(b"\r\n"), file_name)
