@@ -11,7 +11,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-
 from databricks_mcp_toolkit.cli import commands
 from databricks_mcp_toolkit.places import VARIABLES
 from databricks_mcp_toolkit.protocol import tools
@@ -24,7 +23,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 def test_the_readme_lists_every_tool_and_no_other() -> None:
-    listed = re.findall(r"^\| `(\w+)` \|", README.split("## Tools")[1].split("\n## ")[0], re.M)
+    listed = re.findall(r"^\| `(\w+)` \|", README.split("## Tools")[1].split("\n## ")[0], re.MULTILINE)
 
     assert sorted(listed) == sorted(tool.name for tool in tools())
     assert f"**{len(listed)} tools**" in README
