@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,12 @@ async def simulate(*, port: int, token: str | None, folder: Path | None) -> None
 
     It listens on the loopback interface only: what callers send runs as the user who started it.
     """
-    async with (
-        embedded_workspace(token=token, folder=folder) as workspace,
-        workspace.serve(port) as host,
-    ):
+    async with AsyncExitStack() as stack:
+        workspace = await stack.enter_async_context(embedded_workspace(token=token, folder=folder))
+        try:
+            host = await stack.enter_async_context(workspace.serve(port))
+        except OSError as error:
+            raise MisusedToolkit(f"Port {port} cannot be used: {error.strerror}.") from None
         reached_by = {
             "DATABRICKS_HOST": host,
             "DATABRICKS_TOKEN": workspace.token,

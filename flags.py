@@ -95,9 +95,10 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts the subcommand first, since every flag belongs to one."""
-        return super().parse_args(ctx, self._subcommand_first(list(args)))
+        return super().parse_args(ctx, self.subcommand_first(list(args)))
 
-    def _subcommand_first(self, args: list[str]) -> list[str]:
+    def subcommand_first(self, args: list[str]) -> list[str]:
+        """The same arguments, with the subcommand that they mean at their head."""
         if args and args[0] in {"--help", "--version"}:
             return args
         takes_value = {

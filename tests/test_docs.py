@@ -23,7 +23,8 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
 def test_the_readme_lists_every_tool_and_no_other() -> None:
-    listed = re.findall(r"^\| `(\w+)` \|", README.split("## Tools")[1].split("\n## ")[0], re.MULTILINE)
+    table = README.split("## Tools")[1].split("\n## ")[0]
+    listed = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
 
     assert sorted(listed) == sorted(tool.name for tool in tools())
     assert f"**{len(listed)} tools**" in README

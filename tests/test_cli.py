@@ -1,0 +1,256 @@
+"""The program as people and hosts meet it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databricks_mcp_toolkit.cli import commands, main
+from databricks_mcp_toolkit.config import NOTHING_CONFIGURED
+from databricks_mcp_toolkit.flags import Commands
+
+PROGRAM = [sys.executable, "-m", "databricks_mcp_toolkit"]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty working directory and home, and an environment that configures nothing."""
+    for name in list(os.environ):
+        if name.startswith(("DATABRICKS_", "ARM_", "GOOGLE_", "LOG_LEVEL")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DATABRICKS_MCP_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield tmp_path
+    root.setLevel(level)
+    root.handlers[:] = handlers
+
+
+def run(*arguments: str) -> int:
+    """Runs the program in this process, and returns its exit code."""
+    try:
+        main(arguments)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+@pytest.mark.parametrize(
+    ("given", "understood"),
+    [
+        ([], ["serve"]),
+        (["--local"], ["serve", "--local"]),
+        (["--host", "demo"], ["serve", "--host", "demo"]),
+        (["--host=x", "serve"], ["serve", "--host=x"]),
+        (
+            ["--log-level", "debug", "call", "get_run", "{}"],
+            ["call", "--log-level", "debug", "get_run", "{}"],
+        ),
+        (["--version"], ["--version"]),
+        (["--help"], ["--help"]),
+        (["call", "--host", "x", "tool"], ["call", "--host", "x", "tool"]),
+    ],
+)
+def test_serve_is_meant_when_no_command_is_named_and_flags_may_stand_before_one(
+    given: list[str], understood: list[str]
+) -> None:
+    assert isinstance(commands, Commands)
+    assert commands.subcommand_first(given) == understood
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out.startswith("databricks-mcp-toolkit, version 0.")
+
+
+def test_the_module_is_the_command() -> None:
+    ran = subprocess.run([*PROGRAM, "--version"], capture_output=True, text=True, check=True)
+
+    assert ran.stdout.startswith("databricks-mcp-toolkit, version 0.")
+
+
+def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("frob") == 2
+    assert "No such command 'frob'" in capsys.readouterr().err
+
+
+def test_tools_are_listed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("tools") == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert "list_clusters" in {line.split()[0] for line in lines}
+    assert len(lines) == 23
+
+
+def test_tools_as_json_come_with_their_schemas(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("tools", "--json") == 0
+    listed = {tool["name"]: tool for tool in json.loads(capsys.readouterr().out)}
+
+    assert listed["get_run"]["inputSchema"]["required"] == ["run_id"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [("{", "not JSON"), ("[]", "must be a JSON object"), ("7", "must be a JSON object")],
+)
+def test_arguments_that_are_no_json_object_are_told_in_a_line(
+    capsys: pytest.CaptureFixture[str], arguments: str, says: str
+) -> None:
+    assert run("call", "get_run", arguments) == 1
+    assert_one_line(capsys.readouterr().err, says)
+
+
+def test_a_call_with_nothing_configured_says_what_to_set(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("call", "list_clusters") == 1
+    captured = capsys.readouterr()
+
+    assert_one_line(captured.err, NOTHING_CONFIGURED)
+    assert json.loads(captured.out)["error"] == "NotConfigured"
+
+
+def test_a_profile_that_does_not_exist_is_told_in_a_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("call", "--profile", "staging", "list_clusters") == 1
+    assert_one_line(capsys.readouterr().err, "There is no profile staging in")
+
+
+def test_a_call_prints_the_answer_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("call", "--local", "list_clusters") == 0
+    assert json.loads(capsys.readouterr().out)["clusters"]
+
+
+def test_a_call_that_fails_prints_its_facts_and_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("call", "--local", "get_cluster", '{"cluster_id": "none"}') == 1
+    captured = capsys.readouterr()
+
+    assert json.loads(captured.out)["error"] == "NotFound"
+    assert_one_line(captured.err, "none")
+
+
+def test_an_unknown_tool_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("call", "--local", "frobnicate") == 1
+    assert_one_line(capsys.readouterr().err, "frobnicate")
+
+
+def test_arguments_may_come_from_stdin() -> None:
+    ran = subprocess.run(
+        [*PROGRAM, "call", "get_run", "-"], input="{", capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 1
+    assert_one_line(ran.stderr, "not JSON")
+
+
+def test_contexts_of_an_empty_journal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("contexts") == 0
+    assert "no context" in capsys.readouterr().out
+    assert run("contexts", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_an_odd_log_level_in_the_environment_does_not_stop_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "chatty")
+
+    assert run("contexts") == 0
+    assert "LOG_LEVEL is none of" in capsys.readouterr().err
+
+
+def test_a_library_that_would_log_urls_stays_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("contexts", "--log-level", "debug") == 0
+    assert logging.getLogger().level == logging.DEBUG
+    assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
+
+
+def test_a_bug_is_told_in_a_line_with_an_id(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("databricks_mcp_toolkit.contexts.text", broken)
+
+    assert run("contexts") == 1
+    assert_one_line(capsys.readouterr().err, "a bug in the toolkit")
+
+
+def test_simulate_prints_how_to_reach_it_and_ends_at_ctrl_c() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "simulate", "--port", "0", "--token", "dapi-mine"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        told = dict(process.stdout.readline().strip().split("=", 1) for _ in range(4))
+        assert told["DATABRICKS_HOST"].startswith("http://127.0.0.1:")
+        assert told["DATABRICKS_TOKEN"] == "dapi-mine"
+
+        answer = subprocess.run(
+            [
+                *PROGRAM,
+                "call",
+                "get_cluster",
+                json.dumps({"cluster_id": told["DATABRICKS_CLUSTER_ID"]}),
+            ],
+            env={**os.environ, **told},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert json.loads(answer.stdout)["cluster_id"] == told["DATABRICKS_CLUSTER_ID"], (
+            answer.stderr
+        )
+
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 128 + signal.SIGINT
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_port_that_is_taken_is_told_in_a_line() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ran = subprocess.run(
+            [*PROGRAM, "simulate", "--port", port],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+        )
+
+    assert ran.returncode == 1
+    assert_one_line(ran.stderr, f"Port {port} cannot be used: Address already in use")
+
+
+def test_the_demo_does_the_main_job_and_leaves_no_context() -> None:
+    ran = subprocess.run(
+        [*PROGRAM, "demo"], capture_output=True, text=True, check=False, timeout=120
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert "total: 100" in ran.stdout
+    assert "TERMINATED, SUCCESS" in ran.stdout
+    assert ran.stdout.rstrip().endswith("the workspace counts 0 execution contexts")
+
+
+def assert_one_line(text: str, says: str) -> None:
+    """A person reads one line, and no traceback."""
+    assert says in text
+    assert text.startswith("Error: ")
+    assert text.count("\n") == 1
