@@ -97,7 +97,7 @@ class Exchange:
         """
         began = trio.current_time()
         outcome = "cancelled"
-        discretion = _unlogged.set(request.presigned)
+        told_here = _told_here.set(True)
         try:
             with trio.fail_after(self._timeouts.attempt):
                 answer = await self._send(request, login)
@@ -116,7 +116,7 @@ class Exchange:
         else:
             return answer
         finally:
-            _unlogged.reset(discretion)
+            _told_here.reset(told_here)
             milliseconds = (trio.current_time() - began) * 1000
             log.debug(
                 "%s %s %s %.0f ms", request.endpoint.method, request.shown, outcome, milliseconds
@@ -170,18 +170,19 @@ def _is_distrust(problem: BaseException) -> bool:
     return False
 
 
-# Whether the exchange under way is one whose URL is a secret.
-_unlogged: ContextVar[bool] = ContextVar("_unlogged", default=False)
+# Whether the current task is in an exchange of ours, which is logged here and nowhere else.
+_told_here: ContextVar[bool] = ContextVar("_told_here", default=False)
 
 
 class _Discretion(logging.Filter):
-    """`httpx` logs the URL of each request; those of presigned links are kept out."""
+    """`httpx` logs each URL, presigned ones too, and `httpcore` answers' headers: not of ours."""
 
     def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - the task decides
-        return not _unlogged.get()
+        return not _told_here.get()
 
 
 _discretion = _Discretion()
+_TALKATIVE = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy", "httpcore.socks")
 
 
 def open_client(
@@ -192,7 +193,8 @@ def open_client(
     user_agent: str,
 ) -> httpx.AsyncClient:
     """The one pooled client of a workspace: no cookies, no redirects, no login of its own."""
-    logging.getLogger("httpx").addFilter(_discretion)
+    for name in _TALKATIVE:
+        logging.getLogger(name).addFilter(_discretion)
     return httpx.AsyncClient(
         transport=transport,
         timeout=httpx.Timeout(

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from ..errors import NotConfigured
 
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
 _ADVICE = (
     "Set DATABRICKS_HOST to your workspace, such as https://dbc-a1b2345c-d6e7.cloud.databricks.com"
 )
@@ -63,7 +64,7 @@ def _is_name(name: str) -> bool:
         except ValueError:
             return False
         return True
-    return _NAME.fullmatch(name) is not None
+    return len(name) <= 253 and _NAME.fullmatch(name) is not None
 
 
 def _unusable(text: str) -> NotConfigured:

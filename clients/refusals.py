@@ -29,6 +29,8 @@ from .endpoint import Endpoint
 from .retry import Trouble
 
 LONGEST_MESSAGE = 2000  # characters; a stack trace from the other side helps nobody here
+LONGEST_PAGE = 16_000  # characters of a page or text that are looked at
+DEEPEST = 6  # levels of `details` that are kept; Databricks' have three
 
 _CODE_AND_TEXT = re.compile(r"([A-Z][A-Z0-9_]{2,}): (.+)", re.DOTALL)
 _PRE_OR_TITLE = re.compile(r"<(pre|title)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
@@ -48,6 +50,8 @@ _CONTEXT_GONE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NOT_READY = re.compile(r"ClusterNotReadyException|unknown worker environment", re.IGNORECASE)
+_TOO_SLOW_THERE = re.compile(r"try again later or try a faster operation", re.IGNORECASE)
+_WRONG_STATE = re.compile(r"unexpected state", re.IGNORECASE)
 _TOKEN_BUCKET = re.compile(r"token bucket limit has been exceeded", re.IGNORECASE)
 _THROTTLED = frozenset({"REQUEST_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"})
 _MISSING = frozenset({"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"})
@@ -103,8 +107,8 @@ def refusal(
       clean: takes secrets out of a text.
     """
     said = complaint(status, headers, body)
-    message = clean(_one_line(said.message))
-    details = json.loads(clean(json.dumps(said.details)))
+    # Cleaned before it is cut: half a secret is none that could be recognised.
+    message = _one_line(clean(said.message[:LONGEST_PAGE]))
     trouble = _trouble(said, status, "retry-after" in headers)
     if (
         _is_12(endpoint)
@@ -123,7 +127,7 @@ def refusal(
         status=status,
         error_code=said.error_code,
         request_id=clean(_request_id(headers, said.details)),
-        details=details,
+        details=[_cleaned(detail, clean) for detail in said.details],
         advice=_advice(said, status),
     )
     return Refusal(error, trouble)
@@ -167,7 +171,8 @@ def _from_json(said: Mapping[str, Any], reason: str) -> Complaint:
     return Complaint(f"{reason}, with an answer that does not say why")
 
 
-def _from_text(text: str, reason: str) -> Complaint:
+def _from_text(whole: str, reason: str) -> Complaint:
+    text = whole[:LONGEST_PAGE]
     if text.startswith("<"):
         found = _PRE_OR_TITLE.search(text)
         inner = html.unescape(_TAG.sub(" ", found[2])).strip() if found else ""
@@ -188,7 +193,7 @@ def _trouble(said: Complaint, status: int, asks_to_wait: bool) -> Trouble:
         # A gateway may say 503 although the service behind it has acted; the service itself, or
         # somebody who says when to come again, has not begun.
         return Trouble.NOT_NOW if said.enveloped or asks_to_wait else Trouble.LOST
-    if status in (502, 504, 408):
+    if status in (502, 504, 408) or _TOO_SLOW_THERE.search(said.message):
         return Trouble.LOST
     if status >= 500 and status != 501 and not said.exception:
         return Trouble.BROKEN
@@ -212,11 +217,25 @@ def _family(said: Complaint, status: int, trouble: Trouble) -> type[DatabricksRe
 def _advice(said: Complaint, status: int) -> str:
     if said.message.startswith("Bad Target"):
         return ADVICE["ENDPOINT_NOT_FOUND"]
+    if _WRONG_STATE.search(said.message):
+        return ADVICE["INVALID_STATE"]
     return (
         ADVICE.get(said.error_code)
         or ADVICE.get(str(status))
         or (ADVICE["5xx"] if status >= 500 else "")
     )
+
+
+def _cleaned(value: Any, clean: Callable[[str], str], level: int = 0) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if level == DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {clean(name): _cleaned(part, clean, level + 1) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(part, clean, level + 1) for part in value]
+    return value
 
 
 def _is_12(endpoint: Endpoint) -> bool:
@@ -254,6 +273,6 @@ def _phrase(status: int) -> str:
 
 
 def _one_line(text: str) -> str:
-    printable = "".join(each if each.isprintable() else " " for each in text[: 2 * LONGEST_MESSAGE])
+    printable = "".join(each if each.isprintable() else " " for each in text)
     line = " ".join(printable.split())
     return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}…"

@@ -12,6 +12,8 @@ HIDDEN = "***"
 SHORTEST_SECRET = 8  # characters; to hide a shorter one everywhere would garble plain words
 REMEMBERED = 16  # secrets; logins are refreshed for as long as the process lives
 
+_QUERY = re.compile(r"\?[^\s\"'<>]+")
+_SIGNATURE = re.compile(r"sig|token|credential|secret", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"authorization|token|secret|password|credential", re.IGNORECASE)
 _SHAPES = re.compile(
     r"""
@@ -20,7 +22,6 @@ _SHAPES = re.compile(
     | \b(?:dapi|dose|dkea|dsapi|dop)[0-9a-f]{16,}(?:-\d+)?     # Databricks' own tokens
     | \beyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?                   # JSON web tokens
     | (?<=://)[^\s/@:]+:[^\s/@]+(?=@)                          # a password in a URL
-    | (?<=\?)[^\s"'<>]*(?:sig|token|credential|secret)[^\s"'<>]*=[^\s"'<>]+  # a signed URL
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -49,4 +50,9 @@ class Scrubber:
         """The text with every known or likely secret replaced by `***`."""
         for secret in self._known:
             text = text.replace(secret, HIDDEN)
-        return _SHAPES.sub(HIDDEN, text)
+        return _QUERY.sub(_unless_harmless, _SHAPES.sub(HIDDEN, text))
+
+
+def _unless_harmless(query: re.Match[str]) -> str:
+    """A URL's query as it is, or hidden if it signs the URL."""
+    return f"?{HIDDEN}" if _SIGNATURE.search(query[0]) else query[0]
