@@ -92,6 +92,8 @@ class Actor(Generic[S]):
     """What it shows of its resource."""
     tasks: trio.Nursery
     """For `handle` and `live`: tasks that end with the actor, and whose errors end it."""
+    farewell: ToolkitError | None = None
+    """Once it answers no more: what its callers get, and its `end` may tell others."""
 
     async def begin(self) -> None:
         """Take hold of the resource.  What it raises ends the actor."""
@@ -119,8 +121,6 @@ class Address(Generic[S]):
     _told_to_end: float = attrs.field(default=inf, init=False)
     _begun: trio.Event = attrs.field(factory=trio.Event, init=False)
     _stillborn: bool = attrs.field(default=False, init=False)
-    farewell: ToolkitError | None = attrs.field(default=None, init=False)
-    """Once the actor answers no more: what whoever asks gets."""
     ended: trio.Event = attrs.field(factory=trio.Event, init=False)
     """Set when the actor has let go of its resource."""
 
@@ -128,6 +128,16 @@ class Address(Generic[S]):
     def state(self) -> Watch[S]:
         """What the actor shows of its resource, or last showed."""
         return self._actor.state
+
+    @property
+    def farewell(self) -> ToolkitError | None:
+        """Once the actor answers no more: what whoever asks gets."""
+        return self._actor.farewell
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether the actor was told to end."""
+        return self._told_to_end < inf
 
     def __repr__(self) -> str:
         if self.farewell is not None:
@@ -210,7 +220,7 @@ class Address(Generic[S]):
         self, farewell: ToolkitError, mailbox: trio.MemoryReceiveChannel[Request[Any]]
     ) -> None:
         """Leave nobody waiting."""
-        self.farewell = farewell
+        self._actor.farewell = farewell
         self._stillborn = not self._begun.is_set()
         self._begun.set()
         mailbox.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Generic, TypeVar
 
 import attrs
@@ -16,14 +17,17 @@ S = TypeVar("S")
 
 @attrs.define(eq=False)
 class Watch(Generic[S]):
-    """Onlookers see the latest value, not every value, so a slow one never holds up the owner."""
+    """Onlookers see the latest value, not every value, so a slow one never holds up the owner.
+
+    The owner in turn sees whether anybody looks, and how soon they want news.
+    """
 
     value: S
     doubt: ToolkitError | None = None
     """Why `value` may be old: what the last attempt to look again met with."""
-    onlookers: int = attrs.field(default=0, init=False)
-    """How many tasks wait for a value to their liking."""
+    _patiences: list[float] = attrs.field(factory=list, init=False)
     _closed_by: ToolkitError | None = attrs.field(default=None, init=False)
+    _hurried: bool = attrs.field(default=False, init=False)
     _parked: trio.lowlevel.ParkingLot = attrs.field(factory=trio.lowlevel.ParkingLot, init=False)
 
     def show(self, value: S) -> None:
@@ -36,13 +40,17 @@ class Watch(Generic[S]):
         self._closed_by = self._closed_by or error
         self._parked.unpark_all()
 
-    async def wait_until(self, accepts: Callable[[S], bool]) -> S:
-        """The first value seen that `accepts` likes.  If cancelled, nobody notices.
+    async def wait_until(self, accepts: Callable[[S], bool], *, patience: float = inf) -> S:
+        """The first value seen that `accepts` likes.  If cancelled, nobody is the worse for it.
+
+        Args:
+          accepts: whether this value is what is waited for.
+          patience: seconds after which the owner should look again, if it would let more pass.
 
         Raises:
           ToolkitError: the watch was closed before there was one, and this is why.
         """
-        self.onlookers += 1
+        self._patiences.append(patience)
         self._parked.unpark_all()
         try:
             while not accepts(self.value):
@@ -50,10 +58,36 @@ class Watch(Generic[S]):
                     raise self._closed_by
                 await self._parked.park()
         finally:
-            self.onlookers -= 1
+            self._patiences.remove(patience)
         return self.value
 
+    @property
+    def onlookers(self) -> int:
+        """How many wait for a value to their liking."""
+        return len(self._patiences)
+
     async def looked_at(self) -> None:
-        """Wait until somebody looks."""
-        while not self.onlookers:
+        """For the owner: wait until somebody looks."""
+        while not self._patiences:
             await self._parked.park()
+
+    async def rest(self, seconds: float) -> bool:
+        """For the owner: pause before looking again, for less if an onlooker has less patience.
+
+        Returns:
+          Whether `hurry` cut it short.
+        """
+        began = trio.current_time()
+        while not self._hurried:
+            left = began + min([seconds, *self._patiences]) - trio.current_time()
+            if left <= 0:
+                break
+            with trio.move_on_after(left):
+                await self._parked.park()
+        hurried, self._hurried = self._hurried, False
+        return hurried
+
+    def hurry(self) -> None:
+        """Something has happened that a look will show: let the owner look soon."""
+        self._hurried = True
+        self._parked.unpark_all()

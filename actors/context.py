@@ -1,0 +1,282 @@
+"""An execution context: a REPL on a cluster that keeps its variables from command to command.
+
+Rules that this file keeps, and `owned_context.py` with it:
+
+* A context that a session opened is *owned*: written in the journal before it is asked for, and
+  destroyed when the session ends, at the latest.  One found by its id is *watched*, and destroyed
+  only when somebody says so.
+* Commands are sent one at a time, in the order in which they were asked for, and Databricks runs
+  them in that order; each has its own polling loop.
+* A command is sent once at most.  One whose caller has left before its turn is not sent.
+* A context that is gone is told as `ContextLost` and never quietly replaced: what it was for, its
+  variables, would not be there.
+
+https://docs.databricks.com/api/workspace/commandexecution
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import attrs
+import trio
+
+from ..clients import commands
+from ..clients.commands import Command, CommandsClient, CommandStatus, ContextStatus
+from ..errors import (
+    ActorGone,
+    ContextLost,
+    DatabricksRefused,
+    NotAllowed,
+    RateLimited,
+    ToolkitError,
+)
+from . import polling
+from .command import COURSE as COMMAND
+from .kernel import Actor, Message, Request
+from .shield import see_through
+from .states import Course, closed
+from .watch import Watch
+from .watching import follow
+
+logger = logging.getLogger(__name__)
+
+WATCHED_FOR = 60.0  # seconds without use until the actor of a watched context ends
+OPEN_A_NEW_ONE = "Its variables are lost. Open a new context and run again what you need."
+
+STEPS = {
+    ContextStatus.PENDING: {ContextStatus.RUNNING, ContextStatus.ERROR},
+    ContextStatus.RUNNING: {ContextStatus.ERROR},
+    ContextStatus.ERROR: set[ContextStatus](),
+}
+
+
+def word(context: commands.Context) -> str:
+    """The context's status."""
+    return context.status
+
+
+COURSE = Course(later=closed(STEPS), word=word)
+
+Sight = Watch[Command | None]
+"""A command as it is seen; None before the first look at one that was found by its id."""
+
+
+@attrs.frozen
+class Standing:
+    """How a context is: its status in Databricks' words, and how many commands go on in it."""
+
+    status: str = ""
+    commands: int = 0
+
+
+@attrs.frozen
+class SubmitCommand(Message[tuple[str, Sight]]):
+    """Send a command, and answer with its id as soon as Databricks has given it.
+
+    `with_caller`: should the caller have left by then, cancel it on the cluster.
+    """
+
+    code: str
+    language: str
+    with_caller: bool
+
+
+@attrs.frozen
+class FindCommand(Message[Sight]):
+    """Watch a command by its id."""
+
+    command_id: str
+
+
+@attrs.frozen
+class CancelCommand(Message[None]):
+    """Ask Databricks to cancel a command; its watch will show how it ended."""
+
+    command_id: str
+
+
+@attrs.frozen
+class DestroyContext(Message[None]):
+    """Destroy the context now, with all its variables."""
+
+
+class ContextActor(Actor[Standing]):
+    """Sends the commands of one context, and follows them."""
+
+    idle_after = WATCHED_FOR
+
+    def __init__(self, client: CommandsClient, cluster_id: str, context_id: str) -> None:
+        self.client = client
+        self.cluster_id, self.context_id = cluster_id, context_id
+        self.state = Watch(Standing())
+        self._running: dict[str, Sight] = {}
+        self._unwanted: set[str] = set()
+        self._handling = False
+        self._used_at = trio.current_time()
+        self._leaving: ToolkitError | None = None
+        self._left = trio.Event()
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # it changes when the id is known
+        """What it is called in logs and errors."""
+        return f"context {self.context_id} on cluster {self.cluster_id}"
+
+    async def handle(self, request: Request[Any]) -> None:
+        """Understands `SubmitCommand`, `FindCommand`, `CancelCommand` and `DestroyContext`."""
+        self._handling = True
+        try:
+            match request.message:
+                case SubmitCommand() as message if not request.abandoned:
+                    await self._submit(message, request)
+                case SubmitCommand():
+                    pass
+                case FindCommand(command_id):
+                    request.answer(self._find(command_id))
+                case CancelCommand(command_id):
+                    # In a task: a cancel must not wait its turn behind a request that hangs.
+                    self.tasks.start_soon(self._cancel, command_id, request)
+                case DestroyContext():
+                    await self.destroy()
+                    request.answer(None)
+                    self.leave(ContextLost(f"{self.name} was destroyed", advice=OPEN_A_NEW_ONE))
+                case _:
+                    await super().handle(request)
+        except ContextLost as lost:
+            raise self.lost(lost) from None
+        finally:
+            self._handling = False
+            self._used_at = trio.current_time()
+
+    async def live(self) -> None:
+        """Stay until there is a reason to leave, or nobody has used it for long."""
+        while self._leaving is None:
+            left = self._used_at + self.idle_after - trio.current_time()
+            if left <= 0 and not self._running and not self._handling:
+                return self.idled()
+            with trio.move_on_after(left if left > 0 else self.idle_after):
+                await self._left.wait()
+        raise self._leaving
+
+    def idled(self) -> None:
+        """Nobody has used it for long."""
+
+    def leave(self, reason: ToolkitError) -> ToolkitError:
+        """End, and tell everybody why.  The first reason stands."""
+        if self._leaving is None:
+            if isinstance(reason, ContextLost):
+                logger.warning("%s", reason)
+            self._leaving = reason
+            self._left.set()
+        return self._leaving
+
+    def lost(self, why: ContextLost) -> ToolkitError:
+        """End because the context is gone, unless there was a reason before."""
+        message = f"State was reset: {self.name} is no more.  {why.message}"
+        return self.leave(ContextLost(message, advice=OPEN_A_NEW_ONE))
+
+    async def destroy(self) -> None:
+        """Destroy the context.
+
+        Raises:
+          ContextLost: it was gone already.
+        """
+        await self.client.destroy_context(self.cluster_id, self.context_id)
+
+    async def end(self) -> None:
+        """Tell those who wait for commands, and cancel what nobody wants any more."""
+        for sight in self._running.values():
+            sight.close(self.farewell or ActorGone(f"{self.name} is not followed any more"))
+        for command_id in self._unwanted:
+            await self._cancel(command_id)
+
+    async def _submit(self, message: SubmitCommand, request: Request[tuple[str, Sight]]) -> None:
+        async def send() -> tuple[str, Sight]:
+            command_id = await self.client.execute(
+                self.cluster_id, self.context_id, message.language, message.code
+            )
+            if request.abandoned and message.with_caller:
+                self._unwanted.add(command_id)
+            return command_id, self._follow(command_id, status=CommandStatus.QUEUED)
+
+        try:
+            command_id, sight = await see_through(send, self.grace / 2)
+        except ToolkitError as error:
+            if request.abandoned:
+                logger.warning("A command in %s, whose caller has gone: %s", self.name, error)
+            raise
+        request.answer((command_id, sight))
+        if command_id in self._unwanted:
+            self.tasks.start_soon(self._cancel, command_id)
+        elif request.abandoned:
+            logger.info("Command %s in %s goes on; its caller has gone", command_id, self.name)
+
+    def _find(self, command_id: str) -> Sight:
+        return self._running.get(command_id) or self._follow(command_id)
+
+    def _follow(self, command_id: str, status: CommandStatus | None = None) -> Sight:
+        """Follow a command from now on; `status` is what is known of it without having looked."""
+        sight: Sight = Watch(None)
+        if status is not None:
+            wire = {"id": command_id, "status": status.value, "results": None}
+            sight.show(Command(command_id, status, wire=wire))
+        self._running[command_id] = sight
+        self._show()
+        self.tasks.start_soon(self._see_to_its_end, command_id, sight)
+        return sight
+
+    async def _see_to_its_end(self, command_id: str, sight: Sight) -> None:
+        try:
+            await follow(
+                sight,
+                lambda _: self._look(command_id),
+                course=COMMAND,
+                until=COMMAND.is_over,
+                pace=polling.COMMAND,
+                at_once=sight.value is None,
+            )
+            if sight.value and sight.value.status == CommandStatus.ERROR:
+                await self._look_at_context()  # the driver may have died under it
+        except ContextLost as lost:
+            sight.close(self.lost(lost))
+        except ToolkitError as error:
+            sight.close(error)
+        del self._running[command_id]
+        self._used_at = trio.current_time()
+        self._show()
+        for waiting in list(self._running.values())[:1]:
+            waiting.hurry()  # its turn has come
+
+    async def _look(self, command_id: str) -> Command:
+        try:
+            return await self.client.status(self.cluster_id, self.context_id, command_id)
+        except (NotAllowed, RateLimited):
+            raise
+        except DatabricksRefused:
+            await self._look_at_context()  # which may be gone, in words that nobody knows yet
+            raise
+
+    async def _look_at_context(self) -> None:
+        context = await self.client.context_status(self.cluster_id, self.context_id)
+        if COURSE.is_over(context):
+            raise ContextLost(f"Databricks says that it is in {context.status}.")
+
+    async def _cancel(self, command_id: str, request: Request[None] | None = None) -> None:
+        self._unwanted.discard(command_id)
+        try:
+            await self.client.cancel(self.cluster_id, self.context_id, command_id)
+        except ToolkitError as error:
+            told = self.lost(error) if isinstance(error, ContextLost) else error
+            if request is None:
+                logger.warning("Command %s could not be cancelled: %s", command_id, error)
+            else:
+                request.fail(told)
+            return
+        if (sight := self._running.get(command_id)) is not None:
+            sight.hurry()
+        if request is not None:
+            request.answer(None)
+
+    def _show(self) -> None:
+        self.state.show(attrs.evolve(self.state.value, commands=len(self._running)))

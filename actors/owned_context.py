@@ -1,0 +1,144 @@
+"""Opening an execution context, and destroying it when its owner ends, whatever happens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+
+import attrs
+import trio
+
+from ..clients import Databricks, commands
+from ..clients.commands import ContextStatus
+from ..errors import (
+    ContextLost,
+    DatabricksError,
+    DatabricksRefused,
+    NotFound,
+    OutcomeUnknown,
+    ToolkitError,
+)
+from . import polling
+from .cluster import until_ready
+from .context import COURSE, OPEN_A_NEW_ONE, ContextActor
+from .journal import Entry, Journal, Kind
+from .shield import see_through
+from .watch import Watch
+from .watching import follow
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3  # a busy driver lets some contexts come up as Error; dbt makes five attempts
+SECOND_ATTEMPT_AFTER = 1.0  # seconds, doubled for the third
+COMES_UP_WITHIN = 120.0  # seconds from Pending to Running; under load, some take tens of them
+
+
+class OwnedContext(ContextActor):
+    """A context of our own: made in `begin`, destroyed in `end`."""
+
+    def __init__(
+        self,
+        databricks: Databricks,
+        cluster_id: str,
+        language: str,
+        *,
+        journal: Journal,
+        idle_after: float,
+        grace: float,
+        tell: Callable[[str], None],
+    ) -> None:
+        super().__init__(databricks.commands, cluster_id, context_id="")
+        self.language, self.idle_after, self.grace = language, idle_after, grace
+        self._clusters, self._host, self._journal = databricks.clusters, databricks.host, journal
+        self._tell = tell
+        self._entry: Entry | None = None
+
+    async def begin(self) -> None:
+        """Open it, and wait until it is Running.
+
+        Raises:
+          MisusedToolkit: its cluster does not run.
+          OutcomeUnknown: there may be a context whose id never came.
+          DatabricksError: it cannot be had.
+        """
+        await until_ready(self._clusters, self.cluster_id)
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                await trio.sleep(SECOND_ATTEMPT_AFTER * 2 ** (attempt - 1))
+            try:
+                await see_through(self._create, self.grace / 2)
+            except DatabricksRefused:
+                await until_ready(self._clusters, self.cluster_id, patience=0)
+                raise
+            if await self._comes_up():
+                return
+            await self.destroy()
+        raise DatabricksError(
+            f"A {self.language} context on cluster {self.cluster_id} did not come up, "
+            f"{ATTEMPTS} times in a row",
+            advice="The driver may be overloaded: look at the cluster, or restart it.",
+        )
+
+    async def _create(self) -> None:
+        entry = self._journal.intend(
+            Kind.CONTEXT, self._host, cluster_id=self.cluster_id, language=self.language
+        )
+        try:
+            context = await self.client.create_context(self.cluster_id, self.language)
+        except OutcomeUnknown:
+            raise  # and the entry stays, to be told
+        except ToolkitError:
+            entry.ended()
+            raise
+        except trio.Cancelled:
+            logger.warning(
+                "a context was asked for on cluster %s, and its id did not come in time",
+                self.cluster_id,
+            )
+            raise
+        entry.created(context.id)
+        self._entry, self.context_id = entry, context.id
+
+    async def _comes_up(self) -> bool:
+        """Whether it is Running soon."""
+        sight: Watch[commands.Context | None] = Watch(None)
+        with trio.move_on_after(COMES_UP_WITHIN):
+            await follow(
+                sight,
+                lambda _: self.client.context_status(self.cluster_id, self.context_id),
+                course=COURSE,
+                until=lambda context: (
+                    context.status in (ContextStatus.RUNNING, ContextStatus.ERROR)
+                ),
+                pace=polling.CONTEXT,
+                at_once=True,
+            )
+        status = "" if sight.value is None else sight.value.status
+        self.state.show(attrs.evolve(self.state.value, status=status))
+        return status == ContextStatus.RUNNING
+
+    def idled(self) -> None:
+        """Say that it is closed: whoever comes back to it expects its variables."""
+        minutes = f"{self.idle_after / 60:g} minutes"
+        notice = f"State was reset: {self.name} was closed after {minutes} without use."
+        self._tell(notice)
+        raise ContextLost(notice, advice=OPEN_A_NEW_ONE)
+
+    async def destroy(self) -> None:
+        """Destroy it, if that is still to be done."""
+        if self._entry is None:
+            return
+        with suppress(ContextLost, NotFound):  # then it is gone, too
+            await super().destroy()
+        self._entry.ended()
+        self._entry = None
+
+    async def end(self) -> None:
+        """Destroy it.  What cannot be destroyed stays in the journal for the next start."""
+        self._unwanted.clear()  # its commands end with it
+        await super().end()
+        try:
+            await self.destroy()
+        except ToolkitError as error:
+            logger.warning("%s could not be destroyed: %s", self.name, error)
