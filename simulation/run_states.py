@@ -63,7 +63,7 @@ _PREPARING = {L.PENDING, L.RUNNING, L.TERMINATING, L.TERMINATED, L.INTERNAL_ERRO
 # Which state may directly follow which.  Repair is not in it: it gives a final run a new life.
 NEXT: Mapping[LifeCycleState, frozenset[LifeCycleState]] = {
     L.QUEUED: frozenset({L.PENDING, L.TERMINATED, L.SKIPPED, L.TERMINATING}),
-    L.BLOCKED: frozenset({L.PENDING, L.TERMINATING, L.TERMINATED}),
+    L.BLOCKED: frozenset({L.PENDING, L.TERMINATING, L.TERMINATED, L.SKIPPED}),
     L.WAITING_FOR_RETRY: frozenset({L.PENDING, L.TERMINATING, L.TERMINATED}),
     L.PENDING: frozenset(_PREPARING - {L.PENDING}),
     L.RUNNING: frozenset({L.TERMINATING, L.TERMINATED, L.INTERNAL_ERROR}),
