@@ -51,6 +51,7 @@ class Notebooks(ObjectTree):
             Route("POST", "/api/2.0/workspace/import", self.import_),
             Route("POST", "/api/2.0/workspace/mkdirs", self.make_folders),
             Route("POST", "/api/2.0/workspace/delete", self.delete),
+            Route("GET", "/api/2.0/repos", self.list_repos),
             Route("GET", "/api/2.0/workspace-files/{path:path}", self.read_file),
             Route("POST", "/api/2.0/workspace-files/import-file/{path:path}", self.import_file),
         ]
@@ -192,6 +193,10 @@ class Notebooks(ObjectTree):
             raise Refusal.missing(f"The parent folder ({above(path)}) does not exist.")
         if self.find(path) is not None and not overwrite:
             raise Refusal.exists(f"Path ({path}) already exists.")
+
+    async def list_repos(self, call: Call) -> dict[str, Any]:  # noqa: ARG002
+        """`GET repos`: there are none, since no Git provider can be reached from here."""
+        return {}
 
     async def read_file(self, call: Call) -> Response:
         """`GET workspace-files/{path}`: the bytes of a file, the SOURCE of a notebook."""
