@@ -77,8 +77,8 @@ def failure(command: Command) -> CommandFailed | None:
     said = ""
     if how is not Ending.CANCELLED and command.results is not None:
         lines = readable(command.results.summary or command.results.cause or "").splitlines()
-        said = f": {lines[0]}" if lines else ""
-    return CommandFailed(f"The command {how.value}{said}", outcome=command.wire)
+        said = lines[0] if lines else ""
+    return CommandFailed(said or f"The command {how.value}", outcome=command.wire)
 
 
 def readable(text: str) -> str:

@@ -65,15 +65,13 @@ def failure(statement: statements.Statement) -> StatementFailed | None:
     if (end := _ENDS.get(statement.status.state)) is None:  # type: ignore[call-overload]
         return None
     error = statement.status.error
-    said = f": {error.message}" if error and error.message else ""
+    said = error.message if error else ""
     advice = None
     if _TOO_LARGE in said:
         advice = 'Run it with disposition="EXTERNAL_LINKS", or ask for fewer rows.'
     elif statement.status.state == CLOSED:
         advice = "Results are kept for an hour: run the statement again."
-    return StatementFailed(
-        f"Statement {statement.statement_id} {end}{said}", outcome=statement.wire, advice=advice
-    )
+    return StatementFailed(said or f"The statement {end}", outcome=statement.wire, advice=advice)
 
 
 class StatementWatching(Watching[statements.Statement]):

@@ -1,0 +1,89 @@
+"""A SQL statement as one value: awaited for all of its rows, or iterated over, chunk by chunk."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from typing import Any
+
+import trio
+
+from ..errors import ToolkitError
+from .statement import Chunks, Statement
+
+logger = logging.getLogger(__name__)
+
+CANCEL_PATIENCE = 2.0  # seconds that a cancelled caller stays until Databricks has taken the cancel
+
+Row = list[Any]
+
+
+class Query:
+    """A statement that is sent, once, when it is first awaited or iterated over.
+
+        rows = await toolkit.sql("SELECT ...")
+        async for rows in toolkit.sql("SELECT ..."): ...
+
+    Nobody else knows of the statement, so it is cancelled with its caller.
+    """
+
+    def __init__(self, send: Callable[[], Awaitable[Statement]]) -> None:
+        self._send = send
+        self._sending = trio.Lock()
+        self.statement: Statement | None = None
+
+    def __repr__(self) -> str:
+        return f"<Query, {self.statement!r}>" if self.statement else "<Query, not sent yet>"
+
+    def __await__(self) -> Generator[Any, Any, list[Row]]:
+        """All rows, every value typed by its column.
+
+        Raises:
+          StatementFailed: it did not succeed.
+        """
+        return self._rows().__await__()
+
+    def __aiter__(self) -> AsyncIterator[list[Row]]:
+        return _Iteration(self)
+
+    async def _rows(self) -> list[Row]:
+        statement = await self.succeed()
+        return await statement.rows()
+
+    async def succeed(self) -> Statement:
+        """Send it if that is still to be done, wait until it has succeeded, and return it.
+
+        If cancelled, the statement is cancelled.
+
+        Raises:
+          StatementFailed: it did not succeed.
+        """
+        async with self._sending:
+            if self.statement is None:
+                self.statement = await self._send()
+        try:
+            await self.statement.success()
+        except trio.Cancelled:
+            with trio.move_on_after(CANCEL_PATIENCE, shield=True):
+                await self._cancel(self.statement)
+            raise
+        return self.statement
+
+    async def _cancel(self, statement: Statement) -> None:
+        try:
+            await statement.cancel()
+        except ToolkitError as error:
+            logger.warning("%r could not be cancelled: %s", statement, error)
+
+
+class _Iteration(AsyncIterator[list[Row]]):
+    """No async generator, so that a loop may be left early and nothing waits to be closed."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._chunks: Chunks | None = None
+
+    async def __anext__(self) -> list[Row]:
+        if self._chunks is None:
+            self._chunks = (await self._query.succeed()).chunks()
+        return await anext(self._chunks)

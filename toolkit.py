@@ -1,0 +1,215 @@
+"""The library's front door: one workspace, with everything that can be done on it.
+
+    async with Toolkit.open() as toolkit:  # configured as the program is, or by keywords
+        async with toolkit.context(cluster_id) as context:
+            result = await context.execute("1 + 1")
+        run = await toolkit.run_now(job_id)
+        final = await run.wait()
+        rows = await toolkit.sql("SELECT 1 AS one")
+        answer = await toolkit.call_tool("list_clusters")
+
+It is a session (`actors.session`) and what a library's user wants on top.  It runs under trio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from .actors import Context, Limits, Run, Session, Statement, open_session
+from .actors.journal import Journal
+from .actors.query import Query
+from .clients import Databricks, StaticToken, Timeouts
+from .clients.in_process import in_process
+from .config import GRACE, Settings
+from .embedded import embedded_workspace
+from .termination import closed_by_sigterm
+
+if TYPE_CHECKING:
+    from .simulation import Workspace
+
+
+class Toolkit:
+    """One workspace.  Made by `open` or `local`, and good until their block is left.
+
+    Leaving the block, by its end, an error, a cancel, Ctrl-C or SIGTERM, destroys every execution
+    context that was opened through it before it returns: all at once, within a grace time.  Runs
+    and statements go on.
+
+    Attributes:
+      session: the owner of all that lives, for what is not here.
+      databricks: the workspace's REST APIs, typed.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.databricks = session.databricks
+
+    def __repr__(self) -> str:
+        return f"<Toolkit on {self.databricks.host}, {self.session.statistics()}>"
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, settings: Settings | None = None, *, limits: Limits | None = None, **keywords: Any
+    ) -> AsyncGenerator[Toolkit, None]:
+        """A toolkit on a real workspace.  Nothing is sent until it is used.
+
+        Args:
+          settings: ready ones; without them, they are looked up as the program does.
+          limits: how many contexts, and for how long without use.
+          keywords: what to prefer over the environment, `.env` and profiles: `host`, `token`,
+            `profile`, `warehouse_id`, `cluster_id`, `timeout`, `grace`, `state_dir`, or any login
+            attribute of databricks-sdk.
+
+        Raises:
+          NotConfigured: there is no workspace, or no login for it; the message says what to set.
+        """
+        settings = settings or Settings.load(**keywords)
+        async with AsyncExitStack() as stack:
+            databricks = await stack.enter_async_context(
+                Databricks.connect(
+                    settings.host or None,
+                    settings.credentials(),
+                    timeouts=Timeouts(attempt=settings.timeout),
+                )
+            )
+            journal = stack.enter_context(Journal.open(settings.state_dir))
+            await stack.enter_async_context(closed_by_sigterm())
+            session = open_session(
+                databricks,
+                grace=settings.grace,
+                journal=journal,
+                limits=limits,
+                cluster_id=settings.cluster_id or None,
+                warehouse_id=settings.warehouse_id or None,
+            )
+            yield cls(await stack.enter_async_context(session))
+
+    @classmethod
+    @asynccontextmanager
+    async def local(
+        cls,
+        workspace: Workspace | None = None,
+        *,
+        grace: float = GRACE,
+        limits: Limits | None = None,
+    ) -> AsyncGenerator[Toolkit, None]:
+        """A toolkit on a workspace in this process: no account, no network.
+
+        Args:
+          workspace: one that runs; without it, an embedded one, which really runs Python and SQL,
+            lives as long as the block.
+          grace: seconds for the end.
+          limits: how many contexts, and for how long without use.
+
+        Raises:
+          MisusedToolkit: the extra that the embedded workspace needs is not installed.
+        """
+        async with AsyncExitStack() as stack:
+            if workspace is None:
+                workspace = await stack.enter_async_context(embedded_workspace())
+            databricks = await stack.enter_async_context(
+                Databricks.connect(
+                    workspace.host,
+                    StaticToken(workspace.token),
+                    transport=in_process(workspace.app),
+                )
+            )
+            await stack.enter_async_context(closed_by_sigterm())
+            session = open_session(
+                databricks,
+                grace=grace,
+                limits=limits,
+                cluster_id=workspace.cluster_id,
+                warehouse_id=workspace.warehouse_id,
+            )
+            yield cls(await stack.enter_async_context(session))
+
+    @asynccontextmanager
+    async def context(
+        self, cluster_id: str | None = None, language: str = "python"
+    ) -> AsyncGenerator[Context, None]:
+        """An execution context for the time of the block; it is destroyed when the block is left.
+
+        Args:
+          cluster_id: a cluster that runs; the configured one if not given.
+          language: `python`, `scala`, `sql` or `r`.
+
+        Raises:
+          TooManyContexts: there are as many as the toolkit takes.
+          MisusedToolkit: the cluster does not run.
+          NotFound: there is no such cluster.
+        """
+        context = await self.session.open_context(cluster_id, language)
+        try:
+            yield context
+        finally:
+            with trio.CancelScope(shield=True):  # `close` keeps to the session's grace
+                await context.close()
+
+    def run(self, run_id: int) -> Run:
+        """The job run of this id, to wait for, cancel, or read the output of."""
+        return self.session.run(run_id)
+
+    async def run_now(
+        self, job_id: int, *, idempotency_token: str | None = None, **parameters: Any
+    ) -> Run:
+        """Start a run of a job, once; it goes on when nobody waits.  See `Session.run_now`."""
+        return await self.session.run_now(job_id, idempotency_token=idempotency_token, **parameters)
+
+    async def submit_run(self, *, idempotency_token: str | None = None, **body: Any) -> Run:
+        """Start a one-time run of a `runs/submit` body, once.  See `Session.submit_run`."""
+        return await self.session.submit_run(idempotency_token=idempotency_token, **body)
+
+    def sql(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = (),
+        **options: Any,
+    ) -> Query:
+        """A SQL statement: `await` it for all rows, or iterate over it chunk by chunk.
+
+        Rows are lists, every value typed by its column: `int`, `Decimal`, `date`, …  It is sent
+        when it is first awaited or iterated over, once, and cancelled with its caller.
+
+        Args:
+          sql: one statement, with `:name` markers.
+          parameters: Python values by the names of their markers.
+          options: those of `Session.execute_statement`: `warehouse_id`, `catalog`, `schema`,
+            `row_limit`, `disposition`, …
+        """
+        return Query(
+            partial(
+                self.session.execute_statement,
+                sql,
+                parameters=parameters,
+                cancel_with_caller=True,
+                **options,
+            )
+        )
+
+    def statement(self, statement_id: str) -> Statement:
+        """The SQL statement of this id, to wait for, cancel, or read the rows of."""
+        return self.session.statement(statement_id)
+
+    async def call_tool(
+        self, name: str, arguments: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Call an MCP tool by its name, as a host would; returns its structured content.
+
+        Args:
+          name: such as `list_clusters`.
+          arguments: the tool's arguments, or `{"params": {...}}` around them.
+
+        Raises:
+          InvalidArguments: there is no such tool, or some arguments do not fit.
+          ToolkitError: what a host would be told as `isError`.
+        """
+        from .protocol import call_tool  # noqa: PLC0415 - the library's users may never need it
+
+        return await call_tool(self.session, name, arguments)
