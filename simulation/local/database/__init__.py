@@ -1,0 +1,1 @@
+"""DuckDB that answers to Databricks SQL: what runs inside the database process."""

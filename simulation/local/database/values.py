@@ -1,0 +1,147 @@
+"""Values as Databricks sends them: strings in a statement's `data_array`, JSON in a command's table.
+
+A `Teller` is made once per column and called once per value, so that the type is looked at once.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from .types import SparkType
+
+Teller = Callable[[Any], Any]
+
+MAX_LONG = 2**63 - 1
+PLAIN_DOUBLES = (1e-3, 1e7)  # Java writes a double outside of these with an exponent
+
+
+class Overflow(ValueError):
+    """A sum that needs more than the 64 bits of a BIGINT."""
+
+
+def double_text(value: float) -> str:
+    """A double as Java, and so Spark, writes it: `1.5`, `1.0E10`, `NaN`, `-Infinity`."""
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    if value == 0 or PLAIN_DOUBLES[0] <= abs(value) < PLAIN_DOUBLES[1]:
+        plain = format(Decimal(repr(value)), "f")
+        return plain if "." in plain else plain + ".0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    head, tail = str(digits[0]), "".join(map(str, digits[1:])) or "0"
+    return f"{'-' if sign else ''}{head}.{tail}E{exponent + len(digits) - 1}"
+
+
+def timestamp_text(value: datetime.datetime) -> str:
+    """A TIMESTAMP (an instant) in ISO 8601, in UTC: milliseconds, or microseconds where there are some."""
+    if value.tzinfo is not None:
+        value = value.astimezone(datetime.UTC).replace(tzinfo=None)
+    fine = "microseconds" if value.microsecond % 1000 else "milliseconds"
+    return value.isoformat(timespec=fine) + "Z"
+
+
+def local_timestamp_text(value: datetime.datetime) -> str:
+    """A TIMESTAMP_NTZ (a clock's reading): as above, and no zone."""
+    return timestamp_text(value.replace(tzinfo=None)).removesuffix("Z")
+
+
+def interval_text(value: datetime.timedelta) -> str:
+    """An INTERVAL DAY TO SECOND: `3 00:00:00.000000000`."""
+    sign = "-" if value < datetime.timedelta(0) else ""
+    value = abs(value)
+    hours, rest = divmod(value.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{sign}{value.days} {hours:02}:{minutes:02}:{seconds:02}.{value.microseconds:06}000"
+
+
+def _long(value: int) -> int:
+    if not -MAX_LONG - 1 <= value <= MAX_LONG:
+        raise Overflow(value)
+    return value
+
+
+def _double(value: float) -> float | str:
+    # JSON has no word for these three.
+    return value if math.isfinite(value) else double_text(value)
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+# JSON-ready values by the API's type name; the rest are texts.
+NATIVE: dict[str, Teller] = {
+    "BOOLEAN": bool,
+    "BYTE": int,
+    "SHORT": int,
+    "INT": int,
+    "LONG": _long,
+    "FLOAT": _double,
+    "DOUBLE": _double,
+    "BINARY": _base64,
+    "DATE": datetime.date.isoformat,
+    "TIMESTAMP": timestamp_text,
+    "TIMESTAMP_NTZ": local_timestamp_text,
+    "INTERVAL": interval_text,
+}
+
+
+def native(kind: SparkType) -> Teller:
+    """How a value of `kind` becomes JSON: numbers, booleans, lists and objects stay what they are.
+
+    A DECIMAL becomes text, which keeps its scale, and so does anything that JSON has no word for.
+    """
+    return _or_none(_native(kind))
+
+
+def _native(kind: SparkType) -> Teller:
+    match kind.name:
+        case "ARRAY":
+            element = native(kind.parts[0])
+            return lambda value: [element(item) for item in value]
+        case "MAP":
+            key, value_of = wire(kind.parts[0]), native(kind.parts[1])
+            return lambda value: {key(name): value_of(item) for name, item in value.items()}
+        case "STRUCT":
+            tellers = tuple(native(part) for part in kind.parts)
+            return lambda value: {
+                name: teller(value[name]) for name, teller in zip(kind.names, tellers, strict=True)
+            }
+        case simple:
+            return NATIVE.get(simple, str)
+
+
+def wire(kind: SparkType) -> Teller:
+    """How a value of `kind` becomes the string of a `data_array`; NULL is None.
+
+    ARRAY, MAP and STRUCT become JSON text.
+    """
+    return _or_none(_wire(kind))
+
+
+def _wire(kind: SparkType) -> Teller:
+    match kind.name:
+        case "BOOLEAN":
+            return lambda value: "true" if value else "false"
+        case "FLOAT" | "DOUBLE":
+            return double_text
+        case "LONG":
+            return lambda value: str(_long(value))
+        case "ARRAY" | "MAP" | "STRUCT":
+            tell = _native(kind)
+            return lambda value: json.dumps(tell(value), separators=(",", ":"), ensure_ascii=False)
+        case simple:
+            tell = NATIVE.get(simple, str)
+            return lambda value: str(tell(value))
+
+
+def _or_none(teller: Teller) -> Teller:
+    return lambda value: None if value is None else teller(value)

@@ -1,0 +1,49 @@
+"""A statement as a temporary view, so that a data frame library can go on from it.
+
+A query stays lazy, as in Spark; any other statement runs now, and the view holds what it told.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from . import commands, parsing
+from .catalogs import identifier
+from .outcomes import Outcome
+from .session import Session
+
+# How the types of told tables (SHOW, DESCRIBE, counts) are spelled for DuckDB.
+DUCKDB_TYPES = {"LONG": "BIGINT", "BOOLEAN": "BOOLEAN"}
+
+
+def define(session: Session, statement: str, name: str) -> Outcome:
+    """Defines the temporary view `name`; gives its columns, without rows.
+
+    A statement without a result gives no columns, and no view.
+    """
+    statement = parsing.single(statement)
+    if commands.find(statement) is None and isinstance(parsing.parse(statement), exp.Query):
+        outcome = session.run(f"CREATE OR REPLACE TEMPORARY VIEW `{name}` AS {statement}")
+    else:
+        outcome = session.run(statement)
+        if not outcome.names:
+            return outcome
+        _hold(session, name, outcome)
+    outcome.rows()
+    return session.select(f"SELECT * FROM temp.main.{identifier(name)} LIMIT 0")
+
+
+def _hold(session: Session, name: str, outcome: Outcome) -> None:
+    columns = ", ".join(
+        f"{identifier(column)} {DUCKDB_TYPES.get(kind.name, 'VARCHAR')}"
+        for column, kind in zip(outcome.names, outcome.kinds, strict=True)
+    )
+    table = identifier(f"{name}_rows")
+    session.cursor.execute(f"CREATE OR REPLACE TEMPORARY TABLE {table} ({columns})")
+    rows = outcome.rows()
+    if rows:
+        marks = ", ".join("?" for _ in outcome.names)
+        session.cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+    session.cursor.execute(
+        f"CREATE OR REPLACE TEMPORARY VIEW {identifier(name)} AS SELECT * FROM {table}"
+    )
