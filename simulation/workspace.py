@@ -20,7 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import trio
 from attrs import asdict, frozen
@@ -29,6 +29,11 @@ from .app import App
 from .engine import Engine
 from .requestlog import RequestLog
 from .scripted import Scripted
+
+if TYPE_CHECKING:
+    from .auth import Auth
+    from .clusters import Clusters
+    from .contexts import Contexts
 
 SAMPLE_CLUSTER_ID = "0712-131415-sample01"
 SAMPLE_WAREHOUSE_ID = "5a3f1e0c9d7b2468"
@@ -48,6 +53,8 @@ SERVICES = (
     ("volumes", "volumes", "Volumes"),
     ("catalog", "catalog", "Catalog"),
     ("permissions", "permissions", "Permissions"),
+    ("secrets", "secrets", "Secrets"),
+    ("people", "people", "People"),
     ("jobs", "jobs", "Jobs"),
     ("runs", "runs", "Runs"),
 )
@@ -110,10 +117,10 @@ class Workspace:
       cluster_id: the sample cluster.  warehouse_id: the sample warehouse.
     """
 
-    auth: Any
+    auth: Auth
     faults: Any
-    clusters: Any
-    contexts: Any
+    clusters: Clusters
+    contexts: Contexts
     warehouses: Any
     statements: Any
     notebooks: Any

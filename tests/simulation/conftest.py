@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import trio
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
 
 
@@ -66,3 +67,71 @@ def engine() -> Scripted:
 def workspace_settings(engine: Scripted) -> dict[str, Any]:
     """A workspace that does what `engine` says."""
     return {"engine": engine}
+
+
+class JobCalls(Calls):
+    """Jobs 2.2 as a test drives it."""
+
+    async def submit(self, *tasks: dict[str, Any], **settings: Any) -> int:
+        """Starts a one-time run of `tasks`; its id."""
+        answer = await self.post("2.2/jobs/runs/submit", tasks=list(tasks), **settings)
+        return int(answer["run_id"])
+
+    async def create(self, *tasks: dict[str, Any], **settings: Any) -> int:
+        """Saves a job; its id."""
+        answer = await self.post("2.2/jobs/create", tasks=list(tasks), **settings)
+        return int(answer["job_id"])
+
+    async def run_now(self, job_id: int, **body: Any) -> int:
+        """Starts a run of a job; its id."""
+        return int((await self.post("2.2/jobs/run-now", job_id=job_id, **body))["run_id"])
+
+    async def run(self, run_id: int, **query: Any) -> Any:
+        return await self.get("2.2/jobs/runs/get", run_id=run_id, **query)
+
+    async def task(self, run_id: int, key: str) -> Any:
+        """The last attempt of a task."""
+        tasks = (await self.run(run_id))["tasks"]
+        return [task for task in tasks if task["task_key"] == key][-1]
+
+    async def output(self, run_id: int, key: str = "main") -> Any:
+        task = await self.task(run_id, key)
+        return await self.get("2.2/jobs/runs/get-output", run_id=task["run_id"])
+
+    async def states(self, run_id: int) -> dict[str, str]:
+        """The state of the run (under "") and of its tasks: its result, or its life cycle state."""
+        run = await self.run(run_id)
+        told = {task["task_key"]: task["state"] for task in run["tasks"]} | {"": run["state"]}
+        return {
+            key: str(state.get("result_state", state["life_cycle_state"]))
+            for key, state in told.items()
+        }
+
+    async def ended(self, run_id: int) -> Any:
+        """The run, when it has ended; time passes meanwhile."""
+        with trio.fail_after(30 * 24 * 3600):
+            while not (run := await self.run(run_id))["end_time"]:
+                await trio.sleep(1)
+        return run
+
+
+@pytest.fixture
+def jobs(api: httpx.AsyncClient) -> JobCalls:
+    """Jobs and runs, driven over HTTP."""
+    return JobCalls(api)
+
+
+def notebook(key: str = "main", *upstream: str, path: str = "", **settings: Any) -> dict[str, Any]:
+    """A serverless notebook task, whose notebook is called like its key."""
+    return {
+        "task_key": key,
+        "notebook_task": {"notebook_path": path or f"/{key}"},
+        "depends_on": [{"task_key": other} for other in upstream],
+        **settings,
+    }
+
+
+@pytest.fixture(name="notebook")
+def notebook_fixture() -> Any:
+    """The function that makes notebook tasks."""
+    return notebook
