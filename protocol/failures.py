@@ -9,13 +9,20 @@ from __future__ import annotations
 import logging
 import traceback
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import (
     ActorCrashed,
+    ActorGone,
     CommandFailed,
+    DatabricksRefused,
+    DatabricksUnreachable,
     InvalidArguments,
+    NotFound,
+    OutcomeUnknown,
     RunFailed,
+    StatementFailed,
     ToolkitError,
     WorkFailed,
 )
@@ -31,10 +38,19 @@ def failure(error: Exception, doing: str) -> Answer:
     known = _known(error)
     if known is None or isinstance(known, ActorCrashed):
         return _bug(error, doing)
-    facts = known.facts()
+    facts = known.facts() | {"advice": _advice(known)}
     if isinstance(known, WorkFailed):
-        facts = {**known.outcome, **facts}
+        facts = {**_uncoloured(known.outcome), **facts}
     return Answer(facts, _told(known), failed=True)
+
+
+def _uncoloured(outcome: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The outcome of a command without the escapes that colour its traceback."""
+    results = outcome.get("results")
+    if not isinstance(results, Mapping):
+        return outcome
+    texts = {k: plain(v) for k, v in results.items() if k in ("cause", "summary") and v}
+    return {**outcome, "results": {**results, **texts}}
 
 
 def _known(error: BaseException) -> ToolkitError | None:
@@ -48,6 +64,25 @@ def _known(error: BaseException) -> ToolkitError | None:
     return None
 
 
+# Where whoever raised it had no better advice.
+ADVICE: Mapping[type[ToolkitError], str] = {
+    CommandFailed: "Correct the code and run it again. An open context keeps its variables.",
+    RunFailed: "get_run_output has what its tasks left.",
+    StatementFailed: "Correct the statement and execute it again.",
+    NotFound: "Check the id or path: the list tools show what there is.",
+    DatabricksRefused: "Databricks did not do it: mind what it says before you call again.",
+    DatabricksUnreachable: "Nothing was changed: try again later.",
+    OutcomeUnknown: "It may have happened: look before you repeat it.",
+    ActorGone: "Call again.",
+}
+
+
+def _advice(error: ToolkitError) -> str:
+    if error.advice:
+        return error.advice
+    return next((ADVICE[kind] for kind in type(error).__mro__ if kind in ADVICE), "")
+
+
 def _told(error: ToolkitError) -> str:
     match error:
         case InvalidArguments():
@@ -55,9 +90,9 @@ def _told(error: ToolkitError) -> str:
                 "Invalid arguments:", *(f"- {fault}" for fault in error.faults), error.advice
             )
         case WorkFailed():
-            return lines(one_line(error.message), error.advice, *_evidence(error))
+            return lines(one_line(error.message), _advice(error), *_evidence(error))
         case _:
-            return lines(one_line(error.message), error.advice)
+            return lines(one_line(error.message), _advice(error))
 
 
 def _evidence(error: WorkFailed) -> list[str]:

@@ -11,19 +11,22 @@ The function's name is the tool's, its docstring is what the model reads.  Nothi
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import attrs
+import trio
 
+from ..errors import DatabricksUnreachable, OutcomeUnknown
 from .arguments import structure
 from .call import Call
-from .results import Answer
+from .results import Answer, lines, one_line
 from .schema import json_schema
 
 A = TypeVar("A")
+
+PATIENCE = 55.0  # seconds; many hosts give up on a call, and its answer, after 60
 
 TOOLS: dict[str, Tool[Any]] = {}
 """Every tool by name, in the order in which they are listed."""
@@ -42,6 +45,8 @@ class Tool(Generic[A]):
       reads: it changes nothing.
       destroys: it ends or removes something that may be missed.
       repeatable: called again with the same arguments, it changes nothing more.
+      patience: seconds after which its caller is told that it is not through; a tool that keeps to
+        a limit of its caller's has none.
     """
 
     name: str
@@ -52,11 +57,25 @@ class Tool(Generic[A]):
     reads: bool = False
     destroys: bool = False
     repeatable: bool = False
+    patience: float = PATIENCE
 
     @cached_property
-    def input_schema(self) -> dict[str, Any]:
+    def schema(self) -> dict[str, Any]:
         """The JSON Schema of its arguments."""
         return json_schema(self.arguments)
+
+    async def perform(self, call: Call, arguments: A) -> Answer:
+        """Do it, within its patience.
+
+        Raises:
+          ToolkitError: it could not be done.
+        """
+        with trio.move_on_after(self.patience):
+            return _with_notices(await self.function(call, arguments), call)
+        message = f"{self.name} was not through after {self.patience:g} s"
+        if self.reads:
+            raise DatabricksUnreachable(message, advice="Databricks does not answer; try later.")
+        raise OutcomeUnknown(message, advice="It may still happen: look before you repeat it.")
 
     def bind(self, arguments: Mapping[str, Any] | None) -> A:
         """The arguments, checked and typed.
@@ -74,6 +93,7 @@ def tool(
     reads: bool = False,
     destroys: bool = False,
     repeatable: bool = False,
+    patience: float = PATIENCE,
 ) -> Callable[[Callable[[Call, A], Awaitable[Answer]]], Callable[[Call, A], Awaitable[Answer]]]:
     """Register an async function as a tool.  The parameters are `Tool`'s."""
 
@@ -82,11 +102,31 @@ def tool(
     ) -> Callable[[Call, A], Awaitable[Answer]]:
         name = function.__name__
         assert name not in TOOLS, f"two tools called {name}"
-        description = inspect.cleandoc(function.__doc__ or "")
+        description = " ".join((function.__doc__ or "").split())
         assert description, f"{name} does not say what it does"
         TOOLS[name] = Tool(
-            name, title, description, arguments, function, reads, destroys, repeatable or reads
+            name=name,
+            title=title,
+            description=description,
+            arguments=arguments,
+            function=function,
+            reads=reads,
+            destroys=destroys,
+            repeatable=repeatable or reads,
+            patience=patience,
         )
         return function
 
     return register
+
+
+def _with_notices(answer: Answer, call: Call) -> Answer:
+    """The answer, and what happened unasked since the last one."""
+    notices = call.session.take_notices()
+    if not notices:
+        return answer
+    return attrs.evolve(
+        answer,
+        structured=answer.structured | {"notices": notices},
+        text=lines(answer.text, *(f"Note: {one_line(notice)}" for notice in notices)),
+    )

@@ -24,7 +24,6 @@ LINE_LIMIT = 2_000  # characters of a message that should be one line
 TAIL_SHARE = 4  # one part in this many of a cut text is its end, where errors and totals stand
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_TAGS = re.compile(r"<[^<>]{0,200}>")
 
 
 @attrs.frozen
@@ -34,11 +33,13 @@ class Answer:
     Attributes:
       structured: a JSON object, with Databricks' names for what is Databricks'.
       text: the same for a model, short.
+      images: data URLs of pictures, for models that can see.
       failed: the tool could not do what it was asked for.
     """
 
     structured: dict[str, Any] = attrs.field(repr=False)
     text: str
+    images: tuple[str, ...] = attrs.field(default=(), repr=False)
     failed: bool = False
 
 
@@ -105,6 +106,31 @@ def cut(text: str, limit: int = TEXT_LIMIT, *, rest: str = "") -> str:
     return f"{text[: limit - tail]}\n{note}\n{text[-tail:]}"
 
 
+@attrs.frozen
+class Window:
+    """A part of a long text, and a note on where it lies and how to get more; no note if whole."""
+
+    text: str = attrs.field(repr=False)
+    note: str
+
+
+def window(text: str, offset: int, *, again: str, limit: int = TEXT_LIMIT) -> Window:
+    """At most `limit` characters of `text` from `offset` on.
+
+    Args:
+      text: of any length.
+      offset: characters to skip.
+      again: how to ask for the rest, to which the next offset is added.
+      limit: characters to keep.
+    """
+    part = text[offset : offset + limit]
+    if len(part) == len(text):
+        return Window(part, "")
+    end = offset + len(part)
+    note = f"Characters {offset:,} to {end:,} of {len(text):,}."
+    return Window(part, f"{note} Go on: {again} offset={end}." if end < len(text) else note)
+
+
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """`text` on one line, cut where it is longer than a line should be."""
     text = " ".join(text.split())
@@ -114,13 +140,6 @@ def one_line(text: str, limit: int = LINE_LIMIT) -> str:
 def plain(text: str) -> str:
     """Without the escapes that colour it on a terminal."""
     return _ANSI.sub("", text)
-
-
-def untagged(html: str) -> str:
-    """What a browser would show of a short piece of HTML."""
-    import html as entities  # noqa: PLC0415
-
-    return entities.unescape(_TAGS.sub("", html))
 
 
 def fenced(text: str, language: str = "") -> str:

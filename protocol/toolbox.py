@@ -1,0 +1,45 @@
+"""The tools without a server: what there is, and one call by name.  It knows no `mcp`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidArguments
+from .call import Call
+from .registry import Tool
+from .tools import TOOLS
+
+if TYPE_CHECKING:
+    from ..actors import Session
+
+
+def all_tools() -> tuple[Tool[Any], ...]:
+    """Every tool, in the order in which they are listed."""
+    return tuple(TOOLS.values())
+
+
+async def call_tool(
+    session: Session, name: str, arguments: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Call one tool as an MCP host would, and return its structured content.
+
+    Args:
+      session: what it works on.
+      name: the tool's name.
+      arguments: its arguments, or all of them in `{"params": {...}}`.
+
+    A cancel does what it does to the call of a host: what waits stops waiting.
+
+    Raises:
+      InvalidArguments: there is no such tool, or an argument does not fit.
+      ToolkitError: what an MCP host would be told as `isError`.
+    """
+    tool = TOOLS.get(name)
+    if tool is None:
+        close = difflib.get_close_matches(str(name), TOOLS, n=1)
+        meant = f", did you mean {close[0]}?" if close else ""
+        raise InvalidArguments([f"tool: there is none called {str(name)[:100]!r}{meant}"])
+    answer = await tool.perform(Call(session), tool.bind(arguments))
+    return answer.structured

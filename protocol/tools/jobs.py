@@ -1,0 +1,194 @@
+"""Jobs: what is set up to run, and starting it.
+
+https://docs.databricks.com/api/workspace/jobs
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from ..arguments import body
+from ..call import Call
+from ..listing import collect, listed
+from ..registry import tool
+from ..results import Answer, lines, moment, table
+from ..schema import argument, rest
+from .ids import limit, page_token
+
+WAIT_FOR_IT = "It runs on Databricks: wait_for_run_completion tells how it ended."
+MOST_TASKS = 1000  # in one call of the Jobs API
+
+
+@attrs.frozen
+class ListJobs:
+    """Which page of the jobs."""
+
+    name: str | None = argument("Exact name", default=None, maxLength=4096)
+    limit: int = limit(50, 500)
+    page_token: str | None = page_token()
+
+
+@attrs.frozen
+class OneJob:
+    """A job."""
+
+    job_id: int = argument(minimum=1)
+
+
+@attrs.frozen
+class RunJob:
+    """The body of `jobs/run-now`."""
+
+    job_id: int = argument(minimum=1)
+    job_parameters: dict[str, str] | None = argument("For jobs that define them", default=None)
+    notebook_params: dict[str, str] | None = argument(default=None)
+    python_params: list[str] | None = argument(default=None)
+    python_named_params: dict[str, str] | None = argument(default=None)
+    jar_params: list[str] | None = argument(default=None)
+    spark_submit_params: list[str] | None = argument(default=None)
+    sql_params: dict[str, str] | None = argument(default=None)
+    dbt_commands: list[str] | None = argument(default=None)
+    pipeline_params: dict[str, Any] | None = argument(default=None)
+    only: list[str] | None = argument("Task keys to run", default=None)
+    queue: dict[str, Any] | None = argument(default=None)
+    performance_target: str | None = argument(default=None, maxLength=64)
+    idempotency_token: str | None = argument(
+        "Same token: same run, never a second one", default=None, minLength=1, maxLength=64
+    )
+
+
+@attrs.frozen
+class RunConfig:
+    """The body of `jobs/runs/submit`; fields not named here are sent on as they are."""
+
+    tasks: list[dict[str, Any]] = argument(
+        "Each: task_key, one *_task (e.g. notebook_task {notebook_path, base_parameters}), "
+        "existing_cluster_id or new_cluster, depends_on",
+        minItems=1,
+        maxItems=MOST_TASKS,
+    )
+    run_name: str | None = argument(default=None, maxLength=4096)
+    timeout_seconds: int | None = argument("0: none", default=None, minimum=0)
+    idempotency_token: str | None = argument(default=None, minLength=1, maxLength=64)
+    rest: dict[str, Any] = rest()
+
+
+@attrs.frozen
+class SubmitRun:
+    """A one-time run."""
+
+    run_config: RunConfig = argument("Body of jobs/runs/submit")
+
+    @classmethod
+    def unwrap(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The body may also be given plainly, and in the older form with one task at its top."""
+        config = given.get("run_config", given)
+        if not isinstance(config, Mapping):
+            return given
+        if "tasks" not in config and (kind := _kind(config)):
+            config = _as_tasks(config, kind)
+        return {"run_config": config}
+
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[str]:
+        """What is wrong with a task, and with two of the same key."""
+        config = given.get("run_config")
+        tasks = config.get("tasks") if isinstance(config, Mapping) else None
+        keys = set()
+        for n, task in enumerate(tasks if isinstance(tasks, list) else ()):
+            if not isinstance(task, Mapping):
+                continue
+            path, key = f"run_config.tasks[{n}]", task.get("task_key")
+            if not isinstance(key, str) or not key:
+                yield f"{path}.task_key: required, text that names the task"
+            elif key in keys:
+                yield f"{path}.task_key: {key[:100]!r} names another task already"
+            else:
+                keys.add(key)
+            if not _kind(task):
+                yield f"{path}: expected one of notebook_task, spark_python_task, sql_task, ..."
+
+
+_OF_A_TASK = ("existing_cluster_id", "new_cluster", "libraries", "environment_key")
+
+
+def _kind(task: Mapping[str, Any]) -> str:
+    return next((name for name in task if isinstance(name, str) and name.endswith("_task")), "")
+
+
+def _as_tasks(config: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    of_task = {name: config[name] for name in (kind, *_OF_A_TASK) if name in config}
+    of_run = {name: value for name, value in config.items() if name not in of_task}
+    return of_run | {"tasks": [{"task_key": "main"} | of_task]}
+
+
+@tool(ListJobs, title="List jobs", reads=True)
+async def list_jobs(call: Call, arguments: ListJobs) -> Answer:
+    """List jobs with id and name."""
+    filters = {"name": arguments.name} if arguments.name else {}
+    jobs, token = await collect(
+        lambda size, token: call.session.databricks.jobs.page(
+            limit=min(size, 100), page_token=token, **filters
+        ),
+        arguments.limit,
+        arguments.page_token,
+    )
+    text = listed(
+        "jobs",
+        ("job_id", "name", "created", "creator"),
+        [(j.job_id, j.name, moment(j.created_time), j.creator_user_name) for j in jobs],
+        more=f"Go on with list_jobs(page_token={token!r})." if token else "",
+    )
+    structured: dict[str, Any] = {"jobs": [job.wire for job in jobs]}
+    if token:
+        structured["next_page_token"] = token
+    return Answer(structured, text)
+
+
+@tool(OneJob, title="Get job", reads=True)
+async def get_job(call: Call, arguments: OneJob) -> Answer:
+    """Get one job's settings, with all its tasks."""
+    job = await call.session.databricks.jobs.get(arguments.job_id)
+    tasks = job.settings.get("tasks") or []
+    shown = table(
+        ("task_key", "kind", "depends_on"),
+        [
+            (t.get("task_key"), _kind(t), ", ".join(d["task_key"] for d in t.get("depends_on", ())))
+            for t in tasks
+        ],
+    )
+    schedule = job.settings.get("schedule") or {}
+    cron = schedule.get("quartz_cron_expression")
+    parameters = job.settings.get("parameters") or []
+    return Answer(
+        job.wire,
+        lines(
+            f"Job {job.job_id} ({job.name or 'unnamed'}), {len(tasks)} tasks",
+            f"Schedule: {cron} {schedule.get('timezone_id', '')}" if cron else "",
+            f"Parameters: {', '.join(str(p.get('name')) for p in parameters)}"
+            if parameters
+            else "",
+            shown.text if tasks else "",
+        ),
+    )
+
+
+@tool(RunJob, title="Run job")
+async def run_job(call: Call, arguments: RunJob) -> Answer:
+    """Start a run of a job; returns its run_id at once."""
+    run = await call.session.run_now(**body(arguments))
+    return _started(run.run_id, f"Job {arguments.job_id}")
+
+
+@tool(SubmitRun, title="Submit one-time run")
+async def submit_single_run(call: Call, arguments: SubmitRun) -> Answer:
+    """Start a one-time run without making a job; returns its run_id at once."""
+    run = await call.session.submit_run(**body(arguments.run_config))
+    return _started(run.run_id, arguments.run_config.run_name or "The one-time run")
+
+
+def _started(run_id: int, what: str) -> Answer:
+    return Answer({"run_id": run_id}, f"{what} was started as run {run_id}. {WAIT_FOR_IT}")

@@ -1,0 +1,270 @@
+"""SQL statements: sent once, waited for, their rows read part by part.
+
+https://docs.databricks.com/api/workspace/statementexecution
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import trio
+
+from ...errors import NotConfigured, OutcomeUnknown
+from ..call import Call
+from ..registry import tool
+from ..results import TEXT_LIMIT, Answer, lines, seconds, table
+from ..schema import argument
+from .ids import DEFAULT_WAIT, ID, NAME, WAIT
+
+if TYPE_CHECKING:
+    from ...actors import Statement
+    from ...clients.statements import Statement as Seen
+
+LONGEST_STATEMENT = 16 * 2**20  # characters; Databricks takes 16 MiB
+ROWS_LIMIT = 2_000_000  # characters of rows in one answer, as JSON
+SHORTEST_SERVER_WAIT, LONGEST_SERVER_WAIT = 5, 10  # seconds; Databricks takes 0, or 5 to 50
+SLOW_ANSWER = 5.0  # seconds that the answer to sending a statement may come after the limit
+CANCEL_WAIT = 10.0  # seconds to see a cancelled statement end
+EXACT_DIGITS = 15  # significant digits that every double keeps
+
+
+class Disposition(StrEnum):
+    """How rows come: with the answer, or from cloud storage."""
+
+    INLINE = "INLINE"
+    EXTERNAL_LINKS = "EXTERNAL_LINKS"
+
+
+@attrs.frozen
+class ExecuteSql:
+    """A statement to send, or the id of one that was sent."""
+
+    statement: str | None = argument(
+        "One SQL statement, :name for parameters",
+        default=None,
+        minLength=1,
+        maxLength=LONGEST_STATEMENT,
+    )
+    statement_id: str | None = argument(
+        "Instead of statement: wait on, read more rows, or cancel", default=None, **ID
+    )
+    warehouse_id: str | None = argument(default=None, **ID)
+    catalog: str | None = argument(default=None, **NAME)
+    schema: str | None = argument(default=None, **NAME)
+    parameters: list[dict[str, Any]] | None = argument("{name, value, type}", default=None)
+    row_limit: int | None = argument("Rows computed at most", default=None, minimum=1)
+    disposition: Disposition = argument(
+        "EXTERNAL_LINKS for results over 25 MiB", default=Disposition.INLINE
+    )
+    max_rows: int = argument("Rows in this answer", default=1000, minimum=1, maximum=10_000)
+    row_offset: int = argument("Rows to skip", default=0, minimum=0)
+    max_wait_seconds: float = argument(default=DEFAULT_WAIT, **WAIT)
+    cancel: bool = argument("Cancel statement_id", default=False)
+
+    @classmethod
+    def faults(cls, given: Mapping[str, Any]) -> Iterator[str]:
+        """A statement or its id, and parameters that have names."""
+        if (given.get("statement") is None) == (given.get("statement_id") is None):
+            yield "statement: give it, or the statement_id of one that was sent, not both or none"
+        elif isinstance(given.get("statement"), str) and not given["statement"].strip():
+            yield "statement: expected one SQL statement, got only blanks"
+        if given.get("cancel") and given.get("statement_id") is None:
+            yield "statement_id: required to cancel a statement"
+        parameters = given.get("parameters")
+        for n, parameter in enumerate(parameters if isinstance(parameters, list) else ()):
+            if isinstance(parameter, Mapping) and not isinstance(parameter.get("name"), str):
+                yield f"parameters[{n}].name: required, text that names the marker"
+
+
+@tool(ExecuteSql, title="Execute SQL", destroys=True, patience=math.inf)
+async def execute_sql(call: Call, arguments: ExecuteSql) -> Answer:
+    """Run a SQL statement and return its rows. It goes on after max_wait_seconds: call again with
+    its statement_id.
+    """
+    if arguments.statement_id is not None:
+        statement = call.session.statement(arguments.statement_id)
+        if arguments.cancel:
+            return await _cancelled(statement)
+        seen = await _waited(call, statement, arguments.max_wait_seconds)
+    else:
+        deadline = trio.current_time() + arguments.max_wait_seconds
+        statement = await _sent(call, arguments)
+        if statement.is_over and statement.last is not None:
+            seen = statement.last
+        else:
+            seen = await _waited(call, statement, deadline - trio.current_time())
+    if not statement.is_over:
+        return _going_on(seen, arguments.max_wait_seconds)
+    return await _rows(statement, arguments)
+
+
+async def _sent(call: Call, arguments: ExecuteSql) -> Statement:
+    assert arguments.statement is not None
+    limit = arguments.max_wait_seconds
+    server_wait = 0 if limit < SHORTEST_SERVER_WAIT else min(int(limit), LONGEST_SERVER_WAIT)
+    warehouse_id = await _warehouse(call, arguments.warehouse_id)
+    with trio.move_on_after(limit + SLOW_ANSWER):
+        return await call.session.execute_statement(
+            arguments.statement,
+            warehouse_id=warehouse_id,
+            catalog=arguments.catalog,
+            schema=arguments.schema,
+            parameters=arguments.parameters or (),
+            row_limit=arguments.row_limit,
+            disposition=arguments.disposition.value,
+            wait_timeout=server_wait,
+        )
+    raise OutcomeUnknown(
+        f"The statement was sent, and no answer came within {seconds(limit)}",
+        advice="It may be running: look in the warehouse's query history before you repeat it.",
+    )
+
+
+async def _warehouse(call: Call, warehouse_id: str | None) -> str:
+    """The warehouse that was named, or is configured, or is the only one."""
+    if chosen := warehouse_id or call.session.warehouse_id:
+        return chosen
+    found = (await call.session.databricks.warehouses.page(page_size=20)).items
+    if len(found) == 1:
+        return found[0].id
+    known = ", ".join(f"{each.id} ({each.name}, {each.state})" for each in found)
+    raise NotConfigured(
+        "warehouse_id: required, since none is configured",
+        advice=f"Give one of {known}, or set DATABRICKS_WAREHOUSE_ID."
+        if found
+        else "There is no SQL warehouse in this workspace that you may see: make one first.",
+    )
+
+
+async def _waited(call: Call, statement: Statement, limit: float) -> Seen:
+    limit = max(limit, 1.0)
+    return await call.waiting(
+        lambda: statement.wait(limit),
+        limit,
+        lambda: f"statement {statement.statement_id}: {statement.state or 'asking'}",
+    )
+
+
+async def _cancelled(statement: Statement) -> Answer:
+    await statement.cancel()
+    seen = await statement.wait(CANCEL_WAIT)
+    said = {
+        "CANCELED": "is CANCELED.",
+        "SUCCEEDED": "had SUCCEEDED before it could be cancelled.",
+        "FAILED": "had FAILED before it could be cancelled.",
+        "CLOSED": "was CLOSED before it could be cancelled.",
+    }.get(seen.status.state, f"is {seen.status.state} still; the cancel has been asked for.")
+    return Answer(_without_rows(seen), f"Statement {statement.statement_id} {said}")
+
+
+def _going_on(seen: Seen, limit: float) -> Answer:
+    call_again = f'execute_sql(statement_id="{seen.statement_id}")'
+    return Answer(
+        _without_rows(seen),
+        lines(
+            f"Statement {seen.statement_id} is {seen.status.state} after {seconds(limit)}. "
+            "Not finished.",
+            f"{call_again} waits on and gives its rows; with cancel=true it cancels it.",
+        ),
+    )
+
+
+def _without_rows(seen: Seen) -> dict[str, Any]:
+    """The statement as sent, but for its rows: links to them are secrets."""
+    return {name: value for name, value in seen.wire.items() if name != "result"}
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+async def _rows(statement: Statement, arguments: ExecuteSql) -> Answer:
+    seen = await statement.success()
+    offset, most = arguments.row_offset, arguments.max_rows
+    # One more than wanted tells whether there are more, whatever the manifest says.
+    fetched = await statement.rows(offset, most + 1)
+    rows = _bounded([[json_value(value) for value in row] for row in fetched[:most]])
+    end = offset + len(rows)
+    manifest = seen.manifest
+    total = max(
+        manifest.total_row_count if manifest else 0, offset + len(fetched) if fetched else 0
+    )
+    structured = _without_rows(seen) | {
+        "result": {"row_offset": offset, "row_count": len(rows), "data_array": rows}
+    }
+    if end < total:
+        structured["next_row_offset"] = end
+    columns = [column.name for column in manifest.schema.columns] if manifest else []
+    return Answer(structured, _shown(seen, columns, rows, offset, total))
+
+
+def _bounded(rows: list[list[Any]]) -> list[list[Any]]:
+    size = 0
+    for n, row in enumerate(rows):
+        size += len(json.dumps(row))
+        if n and size > ROWS_LIMIT:
+            return rows[:n]
+    return rows
+
+
+def _shown(
+    seen: Seen, columns: Sequence[str], rows: list[list[Any]], offset: int, total: int
+) -> str:
+    if not total:
+        return f"Statement {seen.statement_id} SUCCEEDED" + (
+            f", no rows ({', '.join(columns)})." if columns else "."
+        )
+    if not rows:
+        return f"No rows from row_offset {offset:,} on: there are {total:,} in all."
+    shown = table(columns, rows, TEXT_LIMIT)
+    again = f'execute_sql(statement_id="{seen.statement_id}", row_offset='
+    end = offset + shown.rows
+    notes = []
+    if shown.rows < total:
+        notes.append(f"Rows {offset + 1:,} to {end:,} of {total:,}.")
+    if shown.rows < len(rows):
+        notes.append(f"The structured content has them to row {offset + len(rows):,}.")
+    if end < total:
+        notes.append(f"Go on with {again}{end}).")
+    if seen.manifest and seen.manifest.truncated:
+        notes.append(f"The result was cut by a limit: there are more than these {total:,} rows.")
+    count = "" if notes else f"{total:,} row{'s' if total != 1 else ''}."
+    return lines(shown.text, count, " ".join(notes))
+
+
+def json_value(value: Any) -> Any:
+    """A typed SQL value as JSON, and as Databricks' text where JSON has no such value."""
+    match value:
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else _NOT_FINITE.get(value, "NaN")
+        case Decimal():
+            return _decimal(value)
+        case datetime():
+            precision = "microseconds" if value.microsecond % 1000 else "milliseconds"
+            return value.isoformat(timespec=precision).replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case list():
+            return [json_value(each) for each in value]
+        case dict():
+            return {str(name): json_value(each) for name, each in value.items()}
+        case _:
+            return str(value)
+
+
+_NOT_FINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def _decimal(value: Decimal) -> float | str:
+    """A number where a double holds it to the last digit, else every digit as text."""
+    if value.is_finite() and len(value.as_tuple().digits) <= EXACT_DIGITS:
+        return float(value)
+    return f"{value:f}"
