@@ -8,6 +8,8 @@ Registered as a pytest entry point; nothing but pytest is imported until a fixtu
     def test_an_asyncio_program(workspace_server):                  # anything that speaks HTTP
         my_program(host=workspace_server.host, token=workspace_server.token)
 
+(pytest-trio gives a test the clock that the test itself asks for, not one that a fixture asks for.)
+
 Settings go through a fixture of your own; its keywords are those of `Workspace`:
 
     @pytest.fixture
@@ -23,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ..toolkit import Toolkit
-    from .background import WorkspaceServer
-    from .workspace import Workspace
+    from .simulation import Workspace
+    from .simulation.background import WorkspaceServer
+    from .toolkit import Toolkit
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def workspace_settings() -> dict[str, Any]:
 @pytest.fixture
 async def workspace(workspace_settings: dict[str, Any]) -> AsyncIterator[Workspace]:
     """A simulated workspace with a scripted engine, on this test's clock.  For trio tests."""
-    from .workspace import Workspace  # noqa: PLC0415 (costs nothing where it is not used)
+    from .simulation import Workspace  # noqa: PLC0415 (costs nothing where it is not used)
 
     async with Workspace(**workspace_settings) as running:
         yield running
@@ -46,7 +48,7 @@ async def workspace(workspace_settings: dict[str, Any]) -> AsyncIterator[Workspa
 @pytest.fixture
 async def toolkit(workspace: Workspace) -> AsyncIterator[Toolkit]:
     """A `Toolkit` on the test's `workspace`, in process, without configuration.  For trio tests."""
-    from ..toolkit import Toolkit  # noqa: PLC0415 (likewise)
+    from .toolkit import Toolkit  # noqa: PLC0415 (likewise)
 
     async with Toolkit.local(workspace=workspace) as opened:
         yield opened
@@ -55,7 +57,7 @@ async def toolkit(workspace: Workspace) -> AsyncIterator[Toolkit]:
 @pytest.fixture
 def workspace_server(workspace_settings: dict[str, Any]) -> Iterator[WorkspaceServer]:
     """A simulated workspace in a thread of its own, over HTTP, in real time.  For any test."""
-    from .background import workspace_in_background  # noqa: PLC0415 (likewise)
+    from .simulation.background import workspace_in_background  # noqa: PLC0415 (likewise)
 
     with workspace_in_background(**workspace_settings) as server:
         yield server
