@@ -10,6 +10,7 @@ import json
 import logging
 import ssl
 from collections.abc import Mapping
+from contextlib import aclosing
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
@@ -130,14 +131,17 @@ class Exchange:
         )
 
     async def _send(self, request: Request, login: Mapping[str, str]) -> Answer:
-        async with self._client.stream(
-            request.endpoint.method,
-            request.url,
-            content=request.content,
-            headers={**request.headers, **login},
-        ) as response:
+        async with (
+            self._client.stream(
+                request.endpoint.method,
+                request.url,
+                content=request.content,
+                headers={**request.headers, **login},
+            ) as response,
+            aclosing(response.aiter_bytes()) as parts,
+        ):
             body = bytearray()
-            async for part in response.aiter_bytes():
+            async for part in parts:
                 body += part
                 if len(body) > LARGEST_ANSWER:
                     raise self._too_much(request.endpoint)

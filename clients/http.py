@@ -120,6 +120,8 @@ class Door:
           DatabricksRefused: cloud storage said no; links live for 15 minutes at most.
           DatabricksUnreachable: no usable answer within the budget.
         """
+        if urlsplit(presigned).scheme not in ("https", "http"):
+            raise DatabricksUnreachable("Databricks gave a result link that is no web address.")
         request = Request(PRESIGNED, presigned, PRESIGNED.path, headers=headers, presigned=True)
         return await self._call(request, _rows)
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import httpx
+import httpx
 
 
-def in_process(app: Any) -> httpx.AsyncBaseTransport:
+class InProcess(httpx.AsyncBaseTransport):
     """The transport to an ASGI application, for `Databricks.connect`.
 
-    What the application raises becomes HTTP 500, as it does behind a real server.
+    A connection that the application breaks (`ConnectionError`) is a network error, as it is
+    behind a real server; whatever else it raises becomes HTTP 500.
     """
-    import httpx  # noqa: PLC0415 - a tenth of a second, which only those who connect need to pay
 
-    return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx.ASGITransport(app=app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Passes the request on."""
+        try:
+            return await self._inner.handle_async_request(request)
+        except ConnectionError as problem:
+            raise httpx.ReadError(str(problem), request=request) from problem
+        except Exception:
+            return httpx.Response(500)

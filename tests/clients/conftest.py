@@ -1,7 +1,7 @@
-"""What the clients' tests talk to: a wire that plays a script, a workspace that lives, and real sockets.
+"""What the clients' tests talk to where a workspace would be too well-behaved.
 
-Nothing of ours is replaced.  `Script` stands where the network would, and plays one answer after the
-other, each after its time on trio's clock; what was sent is in `requests`.
+Nothing of ours is replaced.  `Script` stands where the network would, and plays one answer after
+the other, each after its time on trio's clock; what was sent is in `requests`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import attrs
 import httpx
 import pytest
 import trio
-
 from databricks_mcp_toolkit.clients import (
     Credentials,
     Databricks,
@@ -50,7 +49,7 @@ class Script(httpx.AsyncBaseTransport):
         self, status: int = 200, body: Any = None, *, after: float = 0.0, **headers: str
     ) -> Script:
         """One more answer.  `body` is JSON, unless it is text or bytes."""
-        content = body if isinstance(body, str | bytes) else json.dumps(body if body else {})
+        content = body if isinstance(body, str | bytes) else json.dumps(body or {})
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self.answers.append((after, httpx.Response(status, content=content, headers=named)))
         return self

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 
 import pytest
-
 from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients.endpoint import LONGEST_ID, Endpoint, RetryClass
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-
 from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients import clusters, commands, jobs, statements, workspace
 from databricks_mcp_toolkit.clients.endpoint import Endpoint

@@ -3,7 +3,6 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-
 from databricks_mcp_toolkit.clients.endpoint import RetryClass
 from databricks_mcp_toolkit.clients.retry import (
     LONGEST_WAIT,
