@@ -12,8 +12,8 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from .errors import MisusedToolkit, ToolkitError
 from .flags import LOCAL, LOG_LEVEL, SETTINGS, Commands, options
 
 if TYPE_CHECKING:
+    from .actors import Session
     from .toolkit import Toolkit
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def serve(*, local: bool, **flags: Any) -> None:
     """Serve MCP on stdin and stdout (the default)."""
     import trio  # noqa: PLC0415
 
+    from . import __version__  # noqa: PLC0415
     from .protocol import serve_stdio  # noqa: PLC0415
 
     settings = Settings.load(**flags)
@@ -60,7 +62,31 @@ def serve(*, local: bool, **flags: Any) -> None:
             "To see it at work, run `databricks-mcp-toolkit demo`. Ctrl-C ends it.",
             err=True,
         )
-    trio.run(partial(serve_stdio, opening(settings, local=local), grace=settings.grace))
+    trio.run(
+        partial(
+            serve_stdio,
+            partial(_session, opening(settings, local=local)),
+            version=__version__,
+            connect_at_once=None if local else partial(_contexts_were_left, settings),
+        )
+    )
+
+
+@asynccontextmanager
+async def _session(
+    open_toolkit: Callable[[], AbstractAsyncContextManager[Toolkit]],
+) -> AsyncIterator[Session]:
+    async with open_toolkit() as toolkit:
+        yield toolkit.session
+
+
+def _contexts_were_left(settings: Settings) -> bool:
+    """Whether there is something to clean up, so that logging in should not wait for a tool."""
+    if not settings.configured:
+        return False
+    from .actors.journal import Journal  # noqa: PLC0415
+
+    return Journal.waiting(settings.state_dir, settings.host)
 
 
 @commands.command()
@@ -94,7 +120,7 @@ def demo() -> None:
 @click.option("--json", "as_json", is_flag=True, help="With the schema of each one's arguments.")
 def tools(*, as_json: bool) -> None:
     """List the tools."""
-    from .protocol import tools as all_tools  # noqa: PLC0415
+    from .protocol import all_tools  # noqa: PLC0415
 
     listed = all_tools()
     if as_json:
