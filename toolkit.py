@@ -24,7 +24,6 @@ from .actors import Context, Limits, Run, Session, Statement, open_session
 from .actors.journal import Journal
 from .actors.query import Query
 from .clients import Databricks, StaticToken, Timeouts
-from .clients.in_process import in_process
 from .config import GRACE, Settings
 from .embedded import embedded_workspace
 from .termination import closed_by_sigterm
@@ -110,6 +109,8 @@ class Toolkit:
         Raises:
           MisusedToolkit: the extra that the embedded workspace needs is not installed.
         """
+        from .clients.in_process import InProcess  # noqa: PLC0415 (httpx, for those who connect)
+
         async with AsyncExitStack() as stack:
             if workspace is None:
                 workspace = await stack.enter_async_context(embedded_workspace())
@@ -117,7 +118,7 @@ class Toolkit:
                 Databricks.connect(
                     workspace.host,
                     StaticToken(workspace.token),
-                    transport=in_process(workspace.app),
+                    transport=InProcess(workspace.app),
                 )
             )
             await stack.enter_async_context(closed_by_sigterm())

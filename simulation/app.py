@@ -12,8 +12,10 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+import trio
 from attrs import define, field
 
+from .fault_kinds import Exchange
 from .wire import Call, Refusal, Response, Route
 
 if TYPE_CHECKING:
@@ -129,8 +131,28 @@ class App:
             content=content,
             base_url=f"{scope.get('scheme', 'http')}://{authority}",
         )
-        response = await self.answer(call, raw_path)
-        await respond(send, response, self._common_headers())
+        fault = workspace.faults.strike(method, scope["path"]) if workspace.faults.rules else None
+        if fault is None:
+            response = await self.answer(call, raw_path)
+            workspace.faults.remember(call, response)
+            await respond(send, response, self._common_headers())
+        else:
+            await fault.meet(self._exchange(call, raw_path, scope, send))
+
+    def _exchange(self, call: Call, raw_path: str, scope: Scope, send: Send) -> Exchange:
+        async def answer_with(response: Response, *, pieces: int = 1, seconds: float = 0.0) -> None:
+            await respond(send, response, self._common_headers(), pieces, seconds)
+
+        async def drop() -> None:
+            close = scope.get("state", {}).get("drop")
+            if close is not None:
+                await close()
+            # An ASGI server closes what is not answered; in process, this is what the caller gets.
+            raise ConnectionResetError(f"simulated: the connection of {call.path} broke")
+
+        return Exchange(
+            call, self.workspace, lambda: self.answer(call, raw_path), answer_with, drop
+        )
 
     def _common_headers(self) -> dict[str, str]:
         return {
@@ -203,8 +225,14 @@ async def _read(receive: Receive) -> bytes:
     return b"".join(chunks)
 
 
-async def respond(send: Send, response: Response, common: Mapping[str, str]) -> None:
-    """Sends `response` whole."""
+async def respond(
+    send: Send,
+    response: Response,
+    common: Mapping[str, str],
+    pieces: int = 1,
+    seconds: float = 0.0,
+) -> None:
+    """Sends `response`, whole or in so many pieces over so many seconds."""
     headers = {**common, **{name.lower(): value for name, value in response.headers.items()}}
     if response.media_type:
         headers.setdefault("content-type", response.media_type)
@@ -216,7 +244,13 @@ async def respond(send: Send, response: Response, common: Mapping[str, str]) -> 
             "headers": [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers.items()],
         }
     )
-    await send({"type": "http.response.body", "body": response.content})
+    size = max(1, -(-len(response.content) // pieces))
+    for start in range(size, len(response.content), size):
+        body = response.content[start - size : start]
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        await trio.sleep(seconds / pieces)
+    last = response.content[(len(response.content) - 1) // size * size :]
+    await send({"type": "http.response.body", "body": last})
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
