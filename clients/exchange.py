@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -138,7 +138,8 @@ class Exchange:
                 content=request.content,
                 headers={**request.headers, **login},
             ) as response,
-            aclosing(response.aiter_bytes()) as parts,
+            # Closed by hand: trio warns of generators that are left to the garbage collector.
+            aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as parts,
         ):
             body = bytearray()
             async for part in parts:

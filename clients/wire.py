@@ -11,7 +11,6 @@ The rules:
 
 from __future__ import annotations
 
-import types
 import typing
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -126,17 +125,23 @@ def _bool(value: Any, _: Any) -> bool:
 
 
 def _is_open_enum(annotation: Any) -> bool:
-    if typing.get_origin(annotation) not in (typing.Union, types.UnionType):
-        return False
-    members = typing.get_args(annotation)
-    return len(members) == 2 and members[1] is str and issubclass(members[0], StrEnum)
+    return _words(annotation) is not None
+
+
+def _words(annotation: Any) -> type[StrEnum] | None:
+    """The enum of `SomeEnum | str`, with or without `| None`."""
+    members = [each for each in typing.get_args(annotation) if each is not type(None)]
+    if len(members) != 2 or members[1] is not str or not isinstance(members[0], type):
+        return None
+    return members[0] if issubclass(members[0], StrEnum) else None
 
 
 def _open_enum(value: Any, annotation: Any) -> str:
     word = _str(value, str)
-    known = typing.get_args(annotation)[0]
+    known = _words(annotation)
+    assert known
     try:
-        return typing.cast("str", known(word))
+        return known(word)
     except ValueError:
         return word
 
