@@ -113,6 +113,13 @@ class Command(Wired):
     status: CommandStatus | str = ""
     results: CommandResults | None = None
 
+    @property
+    def text(self) -> str:
+        """What it printed, and its last value, as one text; empty if it left none, or no text."""
+        if self.results is None or self.results.result_type != "text":
+            return ""
+        return str(self.results.data or "")
+
 
 @attrs.frozen
 class _Created:
