@@ -97,13 +97,14 @@ def _contexts_were_left(settings: Settings) -> bool:
     type=click.Path(file_okay=False, path_type=Path),
     help="A directory to keep tables and files in; else they end with the program.",
 )
+@click.option("--control", is_flag=True, help="Take faults at /simulation/faults, for tests.")
 @LOG_LEVEL
-def simulate(*, port: int, token: str | None, data: Path | None) -> None:
+def simulate(*, port: int, token: str | None, data: Path | None, control: bool) -> None:
     """Serve an embedded workspace over HTTP, on this machine only, for any Databricks client."""
     from .embedded import simulate  # noqa: PLC0415
     from .signals import until_signalled  # noqa: PLC0415
 
-    until_signalled(partial(simulate, port=port, token=token, folder=data))
+    until_signalled(partial(simulate, port=port, token=token, folder=data, control=control))
 
 
 @commands.command()

@@ -26,13 +26,14 @@ NEEDS = ("duckdb", "hypercorn", "sqlframe", "sqlglot", "starlette")
 
 @asynccontextmanager
 async def embedded_workspace(
-    *, token: str | None = None, folder: Path | None = None
+    *, token: str | None = None, folder: Path | None = None, control: bool = False
 ) -> AsyncIterator[Workspace]:
     """A workspace that lives as long as the block.
 
     Args:
       token: what clients must send; made up if not given.
       folder: where tables and files are kept; by default they end with the block.
+      control: whether faults may be asked for over HTTP; see `simulation.faults`.
 
     Raises:
       MisusedToolkit: the `local` extra is not installed.
@@ -50,17 +51,22 @@ async def embedded_workspace(
         token=token or f"dapi-{secrets.token_hex(16)}",
         pace=Pace.quick(),
         data_dir=folder,
+        control=control,
     ) as workspace:
         yield workspace
 
 
-async def simulate(*, port: int, token: str | None, folder: Path | None) -> None:
+async def simulate(
+    *, port: int, token: str | None, folder: Path | None, control: bool = False
+) -> None:
     """Serves an embedded workspace over HTTP until cancelled, and prints how to reach it.
 
     It listens on the loopback interface only: what callers send runs as the user who started it.
     """
     async with AsyncExitStack() as stack:
-        workspace = await stack.enter_async_context(embedded_workspace(token=token, folder=folder))
+        workspace = await stack.enter_async_context(
+            embedded_workspace(token=token, folder=folder, control=control)
+        )
         try:
             host = await stack.enter_async_context(workspace.serve(port))
         except OSError as error:
