@@ -74,8 +74,15 @@ class _RunPage(Wired):
 
 
 @attrs.frozen
-class _Slice(Wired):
-    """One page of a job or run that has more tasks than fit in one."""
+class _JobSlice(Job):
+    """One page of a job that may have more tasks than fit in one."""
+
+    next_page_token: str | None = None
+
+
+@attrs.frozen
+class _RunSlice(Run):
+    """One page of a run, likewise."""
 
     next_page_token: str | None = None
 
@@ -116,8 +123,9 @@ class JobsClient:
           NotFound: there is none of this id.
         """
 
-        async def part(token: str | None) -> _Slice:
-            return await self._door.ask(GET, _Slice, query={"job_id": job_id, "page_token": token})
+        async def part(token: str | None) -> _JobSlice:
+            query = {"job_id": job_id, "page_token": token}
+            return await self._door.ask(GET, _JobSlice, query=query)
 
         whole = await _joined(part, _join_job)
         return structure(whole, Job)
@@ -151,9 +159,9 @@ class JobsClient:
           NotFound: there is none of this id, or it is more than 60 days old.
         """
 
-        async def part(token: str | None) -> _Slice:
+        async def part(token: str | None) -> _RunSlice:
             query = {"run_id": run_id, "include_history": include_history, "page_token": token}
-            return await self._door.ask(GET_RUN, _Slice, query=query)
+            return await self._door.ask(GET_RUN, _RunSlice, query=query)
 
         whole = await _joined(part, _join_run)
         return structure(whole, Run)
@@ -190,10 +198,13 @@ class JobsClient:
 
 
 async def _joined(
-    part: Callable[[str | None], Awaitable[_Slice]],
+    part: Callable[[str | None], Awaitable[_JobSlice | _RunSlice]],
     join: Callable[[dict[str, Any], Mapping[str, Any]], None],
 ) -> dict[str, Any]:
-    """All pages of one object as one: the first page's fields, every page's slice of the arrays."""
+    """All pages of one object as one: the first page's fields, every page's slice of the arrays.
+
+    Each page has been read as its model, at the door, so the whole fits its model as well.
+    """
     first = await part(None)
     whole = dict(first.wire)
     whole.pop("next_page_token", None)
