@@ -54,7 +54,7 @@ def listed(
     if not rows:
         return lines(f"No {noun} on this page." if more else f"No {noun}.", more)
     shown = table(columns, rows)
-    count = f"{len(rows):,} {noun}{', and there are more' if more else ''}:"
+    count = f"{noun[0].upper()}{noun[1:]}: {len(rows):,}{', and there are more' if more else ''}"
     rest = ""
     if shown.rows < len(rows):
         rest = (

@@ -141,7 +141,10 @@ def _pictures(data_urls: tuple[str, ...]) -> Iterator[types.ImageContent]:
 
 
 async def serve_stdio(
-    open_session: OpenSession, *, version: str = "", connect_at_once: bool = False
+    open_session: OpenSession,
+    *,
+    version: str = "",
+    connect_at_once: Callable[[], bool] | None = None,
 ) -> None:
     """Serve MCP on stdin and stdout until the host closes stdin, or SIGINT, SIGTERM or SIGHUP.
 
@@ -152,7 +155,8 @@ async def serve_stdio(
     Args:
       open_session: opens the session that the tools work on; entered when a tool first needs it.
       version: what is told to clients as ours.
-      connect_at_once: enter it right away, in the background.
+      connect_at_once: whether to enter it although no tool needs it yet, as when there is something
+        to clean up; asked in the background, soon after the start.
     """
     shared = SharedSession(open_session)
     serving = trio.CancelScope()
@@ -161,8 +165,8 @@ async def serve_stdio(
         await outermost.start(_cancel_at_signal, serving)
         with serving:
             async with stdio(at_end=shared.close) as (reader, writer), shared.serving():
-                if connect_at_once:
-                    shared.open()
+                if connect_at_once is not None:
+                    shared.open_if(connect_at_once)
                 server = build_server(shared.get, version=version)
                 await server.run(reader, writer, server.create_initialization_options())
         outermost.cancel_scope.cancel()

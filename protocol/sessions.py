@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 PATIENCE = 50.0  # seconds for the login; many hosts give up on a call after 60
 
+SOON = 1.0  # seconds after the start; the host wants its list of tools first
+
 OpenSession = Callable[[], "AbstractAsyncContextManager[Session]"]
 
 
@@ -62,9 +64,18 @@ class SharedSession:
         if self._nursery is not None:
             self._nursery.cancel_scope.cancel()
 
-    def open(self) -> None:
-        """Open the session now, without waiting for it."""
-        self._begin()
+    def open_if(self, wanted: Callable[[], bool]) -> None:
+        """Open the session soon, if `wanted` says so then; its errors are logged."""
+        assert self._nursery is not None
+        self._nursery.start_soon(self._open_if, wanted)
+
+    async def _open_if(self, wanted: Callable[[], bool]) -> None:
+        await trio.sleep(SOON)
+        try:
+            if wanted():
+                await self.get()
+        except Exception:
+            logger.exception("no session could be opened at the start")
 
     async def get(self) -> Session:
         """The session.
