@@ -91,7 +91,10 @@ class SharedSession:
                 f"The login is not through after {PATIENCE:g} s",
                 advice="It goes on in the background: call again in a minute.",
             )
-        return opening.outcome.unwrap()
+        # Not `unwrap`, which is for one reader.
+        if isinstance(opening.outcome, Error):
+            raise opening.outcome.error
+        return opening.outcome.value
 
     def _begin(self) -> _Opening:
         if self._opening is None:
