@@ -92,9 +92,10 @@ class SharedSession:
                 advice="It goes on in the background: call again in a minute.",
             )
         # Not `unwrap`, which is for one reader.
-        if isinstance(opening.outcome, Error):
-            raise opening.outcome.error
-        return opening.outcome.value
+        if isinstance(opening.outcome, Value):
+            return opening.outcome.value
+        assert isinstance(opening.outcome, Error)
+        raise opening.outcome.error
 
     def _begin(self) -> _Opening:
         if self._opening is None:
