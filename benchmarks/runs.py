@@ -12,9 +12,8 @@ import tracemalloc
 
 import httpx
 import trio
-from trio.testing import MockClock
-
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
+from trio.testing import MockClock
 
 ALIVE = 10_000  # runs at once
 DAY_RUNS, DAY = 1_000, 24 * 3600  # runs, and the seconds over which they start
@@ -66,8 +65,8 @@ async def many_at_once() -> None:
         ending = time.perf_counter() - started
         assert all(run.is_final for run in workspace.runs)
     print(
-        f"{ALIVE} runs alive: {each / 1024:.1f} KiB each, a page of runs/list {1000 * listing:.1f} ms,"
-        f" all ended in {ending:.1f} s"
+        f"{ALIVE} runs alive: {each / 1024:.1f} KiB each,"
+        f" a page of runs/list {1000 * listing:.1f} ms, all ended in {ending:.1f} s"
     )
 
 
