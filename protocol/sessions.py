@@ -93,7 +93,8 @@ class SharedSession:
             )
         # Not `unwrap`, which is for one reader.
         if isinstance(opening.outcome, Value):
-            return opening.outcome.value
+            session: Session = opening.outcome.value
+            return session
         assert isinstance(opening.outcome, Error)
         raise opening.outcome.error
 
