@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from .auth import Auth
     from .clusters import Clusters
     from .contexts import Contexts
+    from .statements import Statements
+    from .warehouses import Warehouses
 
 SAMPLE_CLUSTER_ID = "0712-131415-sample01"
 SAMPLE_WAREHOUSE_ID = "5a3f1e0c9d7b2468"
@@ -121,8 +123,8 @@ class Workspace:
     faults: Any
     clusters: Clusters
     contexts: Contexts
-    warehouses: Any
-    statements: Any
+    warehouses: Warehouses
+    statements: Statements
     notebooks: Any
     dbfs: Any
     volumes: Any
