@@ -7,6 +7,7 @@ from the database to an interpreter only; the engine itself never unpickles anyt
 from __future__ import annotations
 
 import json
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -72,6 +73,10 @@ class Channel:
             self._end.sendall(encode(message, body))
         except OSError as error:
             raise ChannelClosed from error
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Waits until there is something to receive, or a hang-up; whether there is."""
+        return bool(self._ready) or bool(select.select([self._end], [], [], seconds)[0])
 
     def receive(self) -> tuple[Message, bytes]:
         """The next message; waits for it.

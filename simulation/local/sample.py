@@ -85,11 +85,11 @@ GROUP BY department
 ORDER BY avg_salary DESC
 """
 
-# Path, language and source of each notebook.
-NOTEBOOKS = (
-    ("/Shared/ETL/ProcessData", "PYTHON", PROCESS_DATA),
-    ("/Shared/Examples/Analytics", "SQL", ANALYTICS),
-)
+# By their files, as a workspace's folder keeps notebooks: the ending says the language.
+NOTEBOOKS = {
+    "Shared/ETL/ProcessData.py": PROCESS_DATA,
+    "Shared/Examples/Analytics.sql": ANALYTICS,
+}
 
 
 def wanted(folder: Path) -> bool:
@@ -101,11 +101,15 @@ def wanted(folder: Path) -> bool:
     return True
 
 
-def install_files(dbfs: Path) -> None:
-    """Puts `/data/source.parquet` into DBFS; needs nothing but the bytes below."""
+def install_files(dbfs: Path, workspace: Path) -> None:
+    """Puts `/data/source.parquet` into DBFS, and the notebooks into the workspace."""
     place = dbfs / "data" / "source.parquet"
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes((Path(__file__).parent / "source.parquet").read_bytes())
+    for path, source in NOTEBOOKS.items():
+        place = workspace / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(source, encoding="utf-8")
 
 
 def install_tables(session: Session) -> None:

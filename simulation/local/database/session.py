@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ..places import Places, Unreachable
 from . import commands, errors, parsing, translate
-from .catalogs import DEFAULT_CATALOG, DEFAULT_SCHEMA, Catalogs, ColumnOf, dotted, inner, outer
+from .catalogs import DEFAULT_CATALOG, DEFAULT_SCHEMA, Catalogs, ColumnOf, dotted, identifier, inner, outer
 from .outcomes import Outcome
 from .types import spark_type
 
@@ -152,11 +152,23 @@ class Session:
         except duckdb.Error as error:
             raise errors.from_duckdb(error) from error
 
-    def select(self, sql: str) -> Outcome:
-        """Runs DuckDB's own SQL, as it is: what a data frame library has translated already."""
+    def select(self, sql: str, written: exp.Expression | None = None) -> Outcome:
+        """Runs DuckDB's own SQL, as it is: what a data frame library has translated already.
+
+        Args:
+          sql: for DuckDB.
+          written: what the user wrote, for places in errors.
+        """
         try:
             return self._execute(sql)
         except duckdb.InterruptException:
             raise errors.Cancelled from None
         except duckdb.Error as error:
-            raise errors.from_duckdb(error) from error
+            raise errors.from_duckdb(error, written) from error
+
+    def view(self, query: exp.Expression, name: str) -> Outcome:
+        """Makes `query` the temporary view `name`; gives its columns, without rows."""
+        (sql,) = translate.plan(query, self, ()).statements
+        view = f"temp.main.{identifier(name)}"
+        self.select(f"CREATE OR REPLACE TEMPORARY VIEW {identifier(name)} AS {sql}", query).rows()
+        return self.select(f"SELECT * FROM {view} LIMIT 0")

@@ -22,14 +22,14 @@ def define(session: Session, statement: str, name: str) -> Outcome:
     A statement without a result gives no columns, and no view.
     """
     statement = parsing.single(statement)
-    if commands.find(statement) is None and isinstance(parsing.parse(statement), exp.Query):
-        outcome = session.run(f"CREATE OR REPLACE TEMPORARY VIEW `{name}` AS {statement}")
-    else:
-        outcome = session.run(statement)
-        if not outcome.names:
-            return outcome
-        _hold(session, name, outcome)
-    outcome.rows()
+    tree = parsing.parse(statement) if commands.find(statement) is None else None
+    if isinstance(tree, exp.Query):
+        return session.view(tree, name)
+    outcome = session.run(statement)
+    if not outcome.names:
+        outcome.rows()
+        return outcome
+    _hold(session, name, outcome)
     return session.select(f"SELECT * FROM temp.main.{identifier(name)} LIMIT 0")
 
 

@@ -1,0 +1,280 @@
+"""The engine that really runs things: Python in processes of their own, SQL on DuckDB.
+
+    engine (trio)  --  zygote, which forks:
+                         an interpreter for each Python context and each task,
+                         the database: one DuckDB for all of them
+
+Code that a caller sends runs on this machine, as the user who started the engine, without a sandbox.
+The processes get neither the engine's tokens nor the rest of its environment, and end with the engine,
+also when it is killed.
+
+Real work takes real time, so this engine is not for virtual clocks: use `Scripted` there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import socket
+import sys
+import tempfile
+import weakref
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from ..engine import (
+    Column,
+    Engine,
+    Repl,
+    ReplSpec,
+    SqlFailure,
+    StatementSpec,
+    Table,
+    TaskResult,
+    TaskSource,
+    TaskSpec,
+)
+from . import sample, tasks
+from .client import LineLost, StatementFailed, line, open_line
+from .interpreters import Answerer, Interpreter, open_interpreter
+from .places import Places
+from .processes import ProcessGone, Zygote, zygote
+from .repls import PythonRepl, RefusingRepl, SqlRepl
+
+if TYPE_CHECKING:
+    from ..workspace import Workspace
+
+LOCK = ".lock"
+
+
+class FolderInUse(Exception):
+    """Another engine keeps its state in the same folder, now."""
+
+
+class Local(Engine):
+    """Runs the code and the SQL of a simulated workspace on this machine.
+
+    Args:
+      folder: where tables, DBFS, volumes and workspace objects are kept, for the next start to find;
+        None keeps them in a temporary folder that goes with the engine.
+      environment: environment variables for the user's code, which sees little of the engine's own.
+      samples: whether a new workspace has sample tables, files and notebooks.
+
+    Attributes:
+      folder: where everything is.
+      dbfs_folder, volumes_folder, workspace_folder: parts of it, as plain files.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        samples: bool = True,
+    ) -> None:
+        if sys.platform == "win32":
+            raise OSError("The local engine needs fork, and so Linux or macOS (or WSL).")
+        self._kept = folder is not None
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="databricks-local-"))
+            self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.folder = folder.resolve()
+        self.places = Places.under(self.folder)
+        self.dbfs_folder = self.places.dbfs
+        self.volumes_folder = self.places.volumes
+        self.workspace_folder = self.places.workspace
+        self._environment = dict(environment or {})
+        self._samples = samples and sample.wanted(self.folder)
+        if self._samples:
+            sample.install_files(self.dbfs_folder, self.workspace_folder)
+        self._workspace: Workspace | None = None
+        self._zygote: Zygote | None = None
+        self._nursery: trio.Nursery | None = None
+        self._address = ""
+        self._database_started = trio.Event()
+        self._database_trouble = ""
+
+    def __repr__(self) -> str:
+        state = "running" if self._zygote is not None else "not running"
+        return f"<Local {self.folder if self._kept else 'in memory'}, {state}>"
+
+    @asynccontextmanager
+    async def running(self, workspace: Workspace) -> AsyncIterator[None]:
+        """Holds the processes.
+
+        Raises:
+          RuntimeError: trio's clock is a virtual one that jumps.
+          FolderInUse: another engine has the folder.
+        """
+        _refuse_jumping_clock()
+        self._workspace = workspace
+        runtime = Path(tempfile.mkdtemp(prefix="databricks-engine-"))
+        self._address = str(runtime / "sql")
+        self._database_started = trio.Event()
+        try:
+            with self._locked():
+                async with zygote(runtime, self._environment) as self._zygote:
+                    async with trio.open_nursery() as self._nursery:
+                        self._nursery.start_soon(self._run_database)
+                        yield
+                        self._nursery.cancel_scope.cancel()
+        finally:
+            self._zygote = self._nursery = self._workspace = None
+            shutil.rmtree(runtime, ignore_errors=True)
+            if not self._kept:
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _locked(self) -> Any:
+        file = (self.folder / LOCK).open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise FolderInUse(f"Another local engine is running on {self.folder}.") from None
+        return file
+
+    async def _run_database(self) -> None:
+        assert self._zygote is not None and self._workspace is not None
+        listener = socket.socket(socket.AF_UNIX)
+        ours, theirs = socket.socketpair()
+        try:
+            listener.bind(self._address)
+            listener.listen(128)
+            settings = {
+                "folder": str(self.folder),
+                "kept": self._kept,
+                "samples": self._samples,
+                "user_name": self._workspace.user_name,
+            }
+            child = await self._zygote.fork(
+                "database", settings, [listener.fileno(), theirs.fileno()]
+            )
+            # Whoever connects from now on is queued until the database listens.
+            listener.close()
+            theirs.close()
+            self._database_started.set()
+            await child.ended.wait()
+            self._database_trouble = f"The database process {child.how_it_ended()}."
+        except ProcessGone as gone:
+            self._database_trouble = str(gone)
+        finally:
+            self._database_started.set()
+            for end in (listener, ours, theirs):
+                end.close()
+
+    # ---- for contexts and tasks
+
+    async def database(self) -> str:
+        """The address of the database, which has been started."""
+        await self._database_started.wait()
+        return self._address
+
+    def notebook(self, path: str) -> TaskSource | None:
+        """The notebook at `path` of the workspace, if there is one."""
+        assert self._workspace is not None
+        return self._workspace.notebooks.source(path)  # type: ignore[no-any-return]
+
+    async def interpreter(self, answer: Answerer, settings: Mapping[str, Any]) -> Interpreter:
+        """A new interpreter process, for the caller to `end`.
+
+        Raises:
+          ProcessGone: the fork server is gone.
+        """
+        if self._zygote is None or self._nursery is None:
+            raise ProcessGone("The local engine is not running.")
+        everyone = {
+            "database": await self.database(),
+            "dbfs": str(self.dbfs_folder),
+            "volumes": str(self.volumes_folder),
+            "workspace": str(self.workspace_folder),
+            "scratch": str(Path(self._address).parent),
+        }
+        return await open_interpreter(
+            self._zygote, self._nursery, everyone | dict(settings), answer
+        )
+
+    # ---- the engine's interface
+
+    async def open_repl(self, spec: ReplSpec) -> Repl:
+        """Forks an interpreter, or opens a session of the database."""
+        match spec.language:
+            case "python":
+                return PythonRepl(await self.interpreter(lambda call: tasks.answer(self, call), {}))
+            case "sql":
+                return SqlRepl(await open_line(await self.database()))
+            case other:
+                return RefusingRepl(other)
+
+    async def run_statement(self, spec: StatementSpec) -> Table:
+        """Runs a statement in a session of its own."""
+        request = {
+            "do": "statement",
+            "statement": spec.statement,
+            "catalog": spec.catalog,
+            "schema": spec.schema,
+            "parameters": [
+                {"name": each.name, "value": each.value, "type": each.type}
+                for each in spec.parameters
+            ],
+            # One more than asked for, so that the workspace sees that there is more.
+            "limit": None if spec.row_limit is None else spec.row_limit + 1,
+            "as": "wire",
+        }
+        try:
+            async with line(await self.database()) as session:
+                answer = await session.ask(request)
+        except StatementFailed as failed:
+            raise SqlFailure(str(failed), "BAD_REQUEST", failed.sql_state) from None
+        except LineLost as lost:
+            raise SqlFailure(f"{lost} {self._database_trouble}", "INTERNAL_ERROR") from None
+        columns = [
+            Column(
+                each["name"],
+                each["type_text"],
+                each["type_name"],
+                each["precision"],
+                each["scale"],
+            )
+            for each in answer.columns
+        ]
+        return Table(tuple(columns), answer.rows)
+
+    async def run_task(self, spec: TaskSpec) -> TaskResult:
+        """Runs a task in a process of its own."""
+        return await tasks.run(self, spec)
+
+    # ---- what Unity Catalog lists
+
+    async def _listed(self) -> list[dict[str, Any]]:
+        try:
+            async with line(await self.database()) as session:
+                return list((await session.ask({"do": "list"})).told)
+        except LineLost:
+            return []
+
+    async def catalogs(self) -> list[str]:
+        """The catalogs, by name."""
+        return [each["name"] for each in await self._listed()]
+
+    async def schemas(self) -> list[tuple[str, str]]:
+        """Catalog and name of every schema."""
+        return [
+            (each["name"], schema) for each in await self._listed() for schema in each["schemas"]
+        ]
+
+    async def tables(self) -> list[dict[str, Any]]:
+        """Every table and view, with its columns, in Unity Catalog's words."""
+        return [table for each in await self._listed() for table in each["tables"]]
+
+
+def _refuse_jumping_clock() -> None:
+    clock = trio.lowlevel.current_clock()
+    if getattr(clock, "autojump_threshold", float("inf")) != float("inf"):
+        raise RuntimeError(
+            "The local engine does real work, which takes real time: it cannot run under a clock "
+            "that jumps. Use the Scripted engine there."
+        )
