@@ -27,9 +27,8 @@ log = getLogger(__name__)
 # least 40 seconds to live, so one taken less than 30 seconds ago is still good when it arrives.
 HEADERS_AGE = 30.0
 LOGIN_PATIENCE = 60.0  # seconds; some logins wait for a command line program or a browser
-METADATA_PATIENCE = (
-    20  # seconds that the SDK may try to read the host's metadata; its own default is 300
-)
+# Seconds that the SDK may try to read the host's metadata; its own 300 outlast any caller.
+METADATA_PATIENCE = 10
 
 
 class Credentials(ABC):
@@ -124,9 +123,12 @@ class SdkCredentials(Credentials):
         return self._headers
 
     def rejected(self, headers: Mapping[str, str]) -> bool:
-        """Forget these headers, unless somebody has done so already."""
+        """Forget these headers, unless somebody has done so already, and log in from the start.
+
+        The SDK keeps a token as long as it was said to live, whatever Databricks says of it now.
+        """
         if headers is self._headers:
-            self._headers = None
+            self._headers = self._config = None
         return True
 
     async def host(self) -> str:
@@ -166,11 +168,10 @@ class SdkCredentials(Credentials):
     def _authenticate(self) -> Mapping[str, str]:
         """Log in, in a worker thread."""
         with self._one_thread:
-            if self._config is None:
-                self._config = self._resolve()
-            headers = dict(self._config.authenticate())
-            if self._config.workspace_id:
-                headers.setdefault("X-Databricks-Workspace-Id", str(self._config.workspace_id))
+            config = self._config = self._config or self._resolve()
+            headers = dict(config.authenticate())
+            if config.workspace_id:
+                headers.setdefault("X-Databricks-Workspace-Id", str(config.workspace_id))
             return headers
 
     def _resolve(self) -> Config:
