@@ -47,11 +47,12 @@ class OwnedContext(ContextActor):
         idle_after: float,
         grace: float,
         tell: Callable[[str], None],
+        hand_over: Callable[[Entry], None],
     ) -> None:
         super().__init__(databricks.commands, cluster_id, context_id="")
         self.language, self.idle_after, self.grace = language, idle_after, grace
         self._clusters, self._host, self._journal = databricks.clusters, databricks.host, journal
-        self._tell = tell
+        self._tell, self._hand_over = tell, hand_over
         self._entry: Entry | None = None
 
     async def begin(self) -> None:
@@ -135,10 +136,13 @@ class OwnedContext(ContextActor):
         self._entry = None
 
     async def end(self) -> None:
-        """Destroy it.  What cannot be destroyed stays in the journal for the next start."""
+        """Destroy it.  What cannot be destroyed stays in the journal, and is tried again."""
         self._unwanted.clear()  # its commands end with it
         await super().end()
         try:
             await self.destroy()
         except ToolkitError as error:
             logger.warning("%s could not be destroyed: %s", self.name, error)
+        finally:
+            if self._entry is not None:
+                self._hand_over(self._entry)

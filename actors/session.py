@@ -4,6 +4,7 @@ Rules that it keeps:
 
 * It owns the contexts that it opened: all of them are destroyed when it ends, at once, shielded,
   within its grace; what could not be destroyed is told on the log, and stays in the journal.
+  One that could not be destroyed earlier is tried again meanwhile (`recovery`).
 * It watches what its user started (runs, statements): they go on when it ends.
 * What it created, its caller may lose; it does not.  A cancelled caller of `open_context` has its
   context destroyed, one of `run_now` has its run's id in the log.
@@ -37,12 +38,11 @@ from .context import ContextActor, Standing
 from .context_handle import Context
 from .errand import send_on_errand
 from .journal import Journal, Kind
-from .journal.recovery import recover
-from .kernel import Actor, Address, Supervisor, open_supervisor
+from .kernel import Address, Supervisor, open_supervisor
 from .owned_context import OwnedContext
+from .recovery import Recovery
 from .run import Run
 from .statement import SERVER_WAIT, Statement
-from .watch import Watch
 from .watching import Roster
 
 logger = logging.getLogger(__name__)
@@ -97,6 +97,7 @@ class Session:
         databricks: Databricks,
         supervisor: Supervisor,
         journal: Journal,
+        recovery: Recovery,
         *,
         grace: float,
         limits: Limits,
@@ -106,7 +107,7 @@ class Session:
         self.databricks, self.grace = databricks, grace
         self.cluster_id, self.warehouse_id = cluster_id, warehouse_id
         self._supervisor, self._roster = supervisor, Roster(supervisor)
-        self._journal, self._limits = journal, limits
+        self._journal, self._recovery, self._limits = journal, recovery, limits
         self._own: set[Address[Standing]] = set()
         self._contexts: dict[tuple[str, str], Context] = {}
         self._notices: deque[str] = deque(maxlen=NOTICES_KEPT)
@@ -152,6 +153,7 @@ class Session:
             idle_after=self._limits.idle_context,
             grace=self.grace,
             tell=self._notices.append,
+            hand_over=self._recovery.take_over,
         )
         address = self._supervisor.start(actor)
         self._own.add(address)
@@ -362,20 +364,6 @@ class Session:
             del self._contexts[key]
 
 
-class Recovery(Actor[None]):
-    """Destroys what sessions that died have left on this workspace."""
-
-    name = "recovery"
-
-    def __init__(self, databricks: Databricks, journal: Journal) -> None:
-        self._databricks, self._journal = databricks, journal
-        self.state = Watch(None)
-
-    async def live(self) -> None:
-        """Once, as the session starts."""
-        await recover(self._databricks, self._journal, host=self._databricks.host)
-
-
 @asynccontextmanager
 async def open_session(
     databricks: Databricks,
@@ -398,12 +386,14 @@ async def open_session(
       warehouse_id: for statements that name none.
     """
     async with open_supervisor() as supervisor:
-        if journal is not None:
-            supervisor.start(Recovery(databricks, journal))
+        journal = journal or Journal.open(None)
+        recovery = Recovery(databricks, journal, grace=grace)
+        supervisor.start(recovery)
         yield Session(
             databricks,
             supervisor,
-            journal or Journal.open(None),
+            journal,
+            recovery,
             grace=grace,
             limits=limits or Limits(),
             cluster_id=cluster_id,

@@ -7,8 +7,10 @@ start, until its cluster is seen to have started anew since, which ends every co
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from enum import Enum
+from typing import TypeVar
 
 import attrs
 import trio
@@ -25,7 +27,18 @@ logger = logging.getLogger(__name__)
 PATIENCE = 30.0  # seconds for all of it; what is left by then is for the next start
 AT_ONCE = 8  # destroys under way together, so that a start does not use up the request budget
 SKEW = 120.0  # seconds by which our clock and Databricks' may differ
-NO_DRIVER = frozenset({ClusterState.TERMINATING, ClusterState.TERMINATED, ClusterState.ERROR})
+
+# A cluster in one of these has no driver, or one that will not keep its contexts.
+NO_DRIVER = frozenset(
+    {
+        ClusterState.PENDING,
+        ClusterState.RESTARTING,
+        ClusterState.TERMINATING,
+        ClusterState.TERMINATED,
+        ClusterState.ERROR,
+    }
+)
+T = TypeVar("T")
 
 
 class Fate(Enum):
@@ -39,10 +52,14 @@ class Fate(Enum):
 
 @attrs.define(eq=False)
 class Finding:
-    """A row that a dead owner left, and what became of it."""
+    """A row that a dead owner left, and what became of it.
+
+    `entry` is ours, for a context that has an id and can be tried again.
+    """
 
     record: Record
     fate: Fate
+    entry: Entry | None = None
 
 
 async def recover(
@@ -66,34 +83,53 @@ async def recover(
       cleared: also those of owners that may be alive, since their lock files are gone; only a
         person can know.
     """
-    entries = journal.orphans(host, cleared=cleared)
+    found = [
+        Finding(entry.record, Fate.LEFT, entry) for entry in journal.orphans(host, cleared=cleared)
+    ]
     left = [record for record in journal.records() if _left_on(host, record)]
-    nameless = [Finding(record, Fate.NAMELESS) for record in left if record.kind is Kind.CONTEXT]
-    findings = [Finding(entry.record, Fate.LEFT) for entry in entries]
-    slots = trio.CapacityLimiter(AT_ONCE)
+    found += [Finding(record, Fate.NAMELESS) for record in left if record.kind is Kind.CONTEXT]
 
-    async def destroy(entry: Entry, finding: Finding) -> None:
-        async with slots:
-            finding.fate = await _destroy(databricks, entry)
-
-    async def look_for(finding: Finding) -> None:
-        async with slots:
-            if await _ended_since(databricks, finding.record):
-                finding.fate = Fate.GONE
-                journal.forget(finding.record)
+    async def settle(finding: Finding) -> None:
+        if finding.entry is not None:
+            finding.fate = await destroy(databricks, finding.entry)
+        elif await _ended_since(databricks, finding.record):
+            finding.fate = Fate.GONE
+            journal.forget(finding.record)
 
     with trio.move_on_after(patience):
-        async with trio.open_nursery() as nursery:
-            for entry, finding in zip(entries, findings, strict=True):
-                nursery.start_soon(destroy, entry, finding)
-            for finding in nameless:
-                nursery.start_soon(look_for, finding)
-    for finding in findings + nameless:
+        await _all_of(settle, found)
+    for finding in found:
         _tell(finding)
     for record in left:
         if record.kind is not Kind.CONTEXT:
             _tell_write(record)
-    return findings + nameless
+    return found
+
+
+async def destroy_all(databricks: Databricks, entries: Sequence[Entry]) -> list[Entry]:
+    """Try to destroy them once more; answers those that are left."""
+    left: list[Entry] = []
+
+    async def settle(entry: Entry) -> None:
+        if await destroy(databricks, entry) is Fate.LEFT:
+            left.append(entry)
+        else:
+            logger.info("%s is destroyed at last", entry.record)
+
+    await _all_of(settle, entries)
+    return left
+
+
+async def _all_of(settle: Callable[[T], Awaitable[None]], them: Sequence[T]) -> None:
+    slots = trio.CapacityLimiter(AT_ONCE)
+
+    async def one(item: T) -> None:
+        async with slots:
+            await settle(item)
+
+    async with trio.open_nursery() as nursery:
+        for item in them:
+            nursery.start_soon(one, item)
 
 
 def _left_on(host: str, record: Record) -> bool:
@@ -101,7 +137,8 @@ def _left_on(host: str, record: Record) -> bool:
     return record.host == plain(host) and record.life is not Life.ALIVE and record.remote_id is None
 
 
-async def _destroy(databricks: Databricks, entry: Entry) -> Fate:
+async def destroy(databricks: Databricks, entry: Entry) -> Fate:
+    """Destroy a context that its owner did not, and end its entry if there is none any more."""
     record = entry.record
     assert record.remote_id is not None
     fate = Fate.DESTROYED
