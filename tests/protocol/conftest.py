@@ -6,19 +6,34 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
+import trio
 from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.protocol import build_server
 from databricks_mcp_toolkit.simulation import Workspace
 from mcp import Client
 from mcp_types import CallToolResult
+from trio.testing import MockClock
+
+
+def in_no_time(
+    test: Callable[[], Awaitable[object]], *, clock: trio.abc.Clock | None, instruments: Any
+) -> object:
+    """As `trio.run`, on a clock that jumps to what happens next."""
+    return trio.run(test, clock=clock or MockClock(autojump_threshold=0), instruments=instruments)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever has a `client` here runs on a virtual clock, without each test asking for it."""
+    for item in items:
+        if "client" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.trio(run=in_no_time))
+
 
 Call = Callable[..., Awaitable[CallToolResult]]
 
 
 @pytest.fixture(params=["auto", "legacy"])
-async def client(
-    request: pytest.FixtureRequest, workspace: Workspace, autojump_clock: object
-) -> AsyncIterator[Client]:
+async def client(request: pytest.FixtureRequest, workspace: Workspace) -> AsyncIterator[Client]:
     """A client in the newer era (direct) and in the older one (JSON-RPC over memory)."""
     async with Toolkit.local(workspace) as toolkit:
 
@@ -39,6 +54,26 @@ def call(client: Client) -> Call:
     return one
 
 
-def text(result: CallToolResult) -> str:
-    """What a model reads."""
+@pytest.fixture
+def text() -> Callable[[CallToolResult], str]:
+    """What a model reads of a result."""
+    return _text
+
+
+def _text(result: CallToolResult) -> str:
     return "\n".join(block.text for block in result.content if block.type == "text")
+
+
+Ask = Callable[..., Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def ask(call: Call) -> Ask:
+    """`await ask("get_run", run_id=7)`: the structured content of a call that must go well."""
+
+    async def one(tool: str, **arguments: Any) -> dict[str, Any]:
+        result = await call(tool, **arguments)
+        assert not result.is_error, _text(result)
+        return dict(result.structured_content)
+
+    return one
