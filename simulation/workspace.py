@@ -13,53 +13,49 @@ workspace is reached over HTTP, or by an ASGI transport, like the real one.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Protocol, Self
 
 import trio
 from attrs import asdict, frozen
 
 from .app import App
+from .auth import Auth
+from .catalog import Catalog
+from .clusters import Clusters
+from .contexts import Contexts
+from .dbfs import Dbfs
 from .engine import Engine
+from .faults import Faults
+from .jobs import Jobs
+from .notebooks import Notebooks
+from .people import People
+from .permissions import Permissions
 from .requestlog import RequestLog
+from .runs import Runs
 from .scripted import Scripted
-
-if TYPE_CHECKING:
-    from .auth import Auth
-    from .clusters import Clusters
-    from .contexts import Contexts
-    from .statements import Statements
-    from .warehouses import Warehouses
+from .secrets import Secrets
+from .statements import Statements
+from .volumes import Volumes
+from .warehouses import Warehouses
+from .wire import Route
 
 SAMPLE_CLUSTER_ID = "0712-131415-sample01"
 SAMPLE_WAREHOUSE_ID = "5a3f1e0c9d7b2468"
 WORKSPACE_ID = "900800700600"
 ACCOUNT_ID = "3f6c2b1a-0d4e-4c5b-9a87-16253443526f"
 
-# Attribute, module and class of every service, in the order in which they are made.
-SERVICES = (
-    ("auth", "auth", "Auth"),
-    ("faults", "faults", "Faults"),
-    ("clusters", "clusters", "Clusters"),
-    ("contexts", "contexts", "Contexts"),
-    ("warehouses", "warehouses", "Warehouses"),
-    ("statements", "statements", "Statements"),
-    ("notebooks", "notebooks", "Notebooks"),
-    ("dbfs", "dbfs", "Dbfs"),
-    ("volumes", "volumes", "Volumes"),
-    ("catalog", "catalog", "Catalog"),
-    ("permissions", "permissions", "Permissions"),
-    ("secrets", "secrets", "Secrets"),
-    ("people", "people", "People"),
-    ("jobs", "jobs", "Jobs"),
-    ("runs", "runs", "Runs"),
-)
+
+class Service(Protocol):
+    """A part of the workspace: some endpoints, and the state behind them."""
+
+    def routes(self) -> list[Route]:
+        """Its endpoints."""
 
 
 @frozen
@@ -100,12 +96,12 @@ class Workspace:
 
     Args:
       engine: does the work; by default `Scripted()`, where all goes well, at once.
-      token: the personal access token that it accepts.
+      token: the personal access token that it accepts; made up if not given.
       pace: how long clusters, warehouses and contexts take to come and go.
       seed: of ids and of every chance in it.
       user_name: who the token belongs to.
       client_id: the service principal that may log in by OAuth client credentials.
-      client_secret: its secret.
+      client_secret: its secret; made up if not given.
       control: whether the fault control endpoint answers (see `faults`).
       samples: whether it starts with one running cluster and one running warehouse.
       starts_at: the workspace's time at its start, in epoch ms; now by default.
@@ -119,43 +115,31 @@ class Workspace:
       cluster_id: the sample cluster.  warehouse_id: the sample warehouse.
     """
 
-    auth: Auth
-    faults: Any
-    clusters: Clusters
-    contexts: Contexts
-    warehouses: Warehouses
-    statements: Statements
-    notebooks: Any
-    dbfs: Any
-    volumes: Any
-    catalog: Any
-    permissions: Any
-    jobs: Any
-    runs: Any
     nursery: trio.Nursery
 
     def __init__(
         self,
         *,
         engine: Engine | None = None,
-        token: str = "dapi-simulated",  # noqa: S107 (opens nothing but a simulation)
+        token: str | None = None,
         pace: Pace | None = None,
         seed: int = 0,
         user_name: str = "someone@example.com",
         client_id: str = "simulated-client",
-        client_secret: str = "simulated-secret",  # noqa: S107 (likewise)
+        client_secret: str | None = None,
         control: bool = False,
         samples: bool = True,
         starts_at: int | None = None,
         data_dir: Path | None = None,
     ) -> None:
         self.engine = engine if engine is not None else Scripted()
-        self.token = token
+        # Not from the seed: what a served workspace runs, it runs as the user who started it.
+        self.token = token or f"dapi{secrets.token_hex(16)}"
         self.pace = pace if pace is not None else Pace()
         self.seed = seed
         self.user_name = user_name
         self.client_id = client_id
-        self.client_secret = client_secret
+        self.client_secret = client_secret or secrets.token_hex(16)
         self.control = control
         self.samples = samples
         self.data_dir = data_dir
@@ -170,17 +154,46 @@ class Workspace:
         self._started = 0.0
         self._last_ids: dict[str, int] = {}
         self._stack = AsyncExitStack()
-        self.services: dict[str, Any] = {}
-        for attribute, module, name in SERVICES:
-            if find_spec(f"{__package__}.{module}") is None:
-                continue
-            service = getattr(import_module(f".{module}", __package__), name)(self)
-            setattr(self, attribute, service)
-            self.services[attribute] = service
-        self.app = App(self, [route for s in self.services.values() for route in s.routes()])
+        self.auth = Auth(self)
+        self.faults = Faults(self)
+        self.clusters = Clusters(self)
+        self.contexts = Contexts(self)
+        self.warehouses = Warehouses(self)
+        self.statements = Statements(self)
+        self.notebooks = Notebooks(self)
+        self.dbfs = Dbfs(self)
+        self.volumes = Volumes(self)
+        self.catalog = Catalog(self)
+        self.permissions = Permissions(self)
+        self.secrets = Secrets(self)
+        self.people = People(self)
+        self.jobs = Jobs(self)
+        self.runs = Runs(self)
+        self.app = App(self, [route for service in self.services for route in service.routes()])
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """All services, whose endpoints make up the API."""
+        return (
+            self.auth,
+            self.faults,
+            self.clusters,
+            self.contexts,
+            self.warehouses,
+            self.statements,
+            self.notebooks,
+            self.dbfs,
+            self.volumes,
+            self.catalog,
+            self.permissions,
+            self.secrets,
+            self.people,
+            self.jobs,
+            self.runs,
+        )
 
     def __repr__(self) -> str:
-        return f"<Workspace {self.host}, {', '.join(self.services)}>"
+        return f"<Workspace {self.host}, {self.clusters!r}, {self.contexts!r}, {self.runs!r}>"
 
     async def __aenter__(self) -> Self:
         self._started = trio.current_time()
@@ -192,9 +205,8 @@ class Workspace:
         except BaseException:
             await self._stack.aclose()
             raise
-        for service in self.services.values():
-            if hasattr(service, "begin"):
-                service.begin()
+        for service in (self.clusters, self.warehouses, self.dbfs, self.notebooks, self.jobs):
+            service.begin()
         return self
 
     async def __aexit__(

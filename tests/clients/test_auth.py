@@ -15,8 +15,6 @@ from databricks_mcp_toolkit.simulation.background import WorkspaceServer
 from databricks_mcp_toolkit.simulation.fault_kinds import LoseRequest
 from trio.testing import MockClock
 
-SECRET = "simulated-secret"
-
 
 @pytest.fixture(autouse=True)
 def no_other_login(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -29,7 +27,12 @@ def no_other_login(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def machine_login(server: WorkspaceServer, **changes: Any) -> SdkCredentials:
     """OAuth machine-to-machine: the login whose tokens age."""
-    options = {"host": server.host, "client_id": "simulated-client", "client_secret": SECRET}
+    workspace = server.workspace
+    options = {
+        "host": server.host,
+        "client_id": workspace.client_id,
+        "client_secret": workspace.client_secret,
+    }
     return SdkCredentials(**(options | changes))
 
 
