@@ -52,12 +52,12 @@ COURSE = Course(later=closed(STEPS), word=word)
 def failure(run: runs.Run) -> RunFailed | None:
     """How a run that is over failed; None if it succeeded.  Only SUCCESS is success."""
     state = run.state or runs.RunState(word(run))
-    if state.result_state is None and run.status and run.status.termination_details:
-        result = run.status.termination_details.code
-    else:
-        result = state.result_state or state.life_cycle_state
-    if result == ResultState.SUCCESS:
+    details = run.status.termination_details if run.status else None
+    code = details.code if details else ""
+    if (state.result_state or code) == ResultState.SUCCESS:
         return None
+    # SKIPPED has no result; its code tells why.
+    result = state.result_state or f"{state.life_cycle_state} {code}".strip()
     said = f": {state.state_message}" if state.state_message else ""
     return RunFailed(f"Run {run.run_id} ended as {result}{said}", outcome=run.wire)
 

@@ -149,7 +149,9 @@ class Watched(Generic[S]):
     @property
     def state(self) -> str:
         """Databricks' word for how it was when last seen; empty before the first look."""
-        return "" if self.last is None else self.course.word(self.last)
+        address = self._roster.find(self._name)  # who may know more while somebody waits
+        seen = (address.state.value if address else None) or self.last
+        return "" if seen is None else self.course.word(seen)
 
     @property
     def is_over(self) -> bool:
