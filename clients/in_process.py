@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import httpx
+
+log = logging.getLogger(__name__)
 
 
 class InProcess(httpx.AsyncBaseTransport):
@@ -24,4 +27,5 @@ class InProcess(httpx.AsyncBaseTransport):
         except ConnectionError as problem:
             raise httpx.ReadError(str(problem), request=request) from problem
         except Exception:
+            log.exception("%s %s", request.method, request.url.path)
             return httpx.Response(500)

@@ -1,4 +1,4 @@
-"""What the clients' tests talk to where a workspace would be too well-behaved.
+"""What the clients' tests talk to: a simulated workspace, or a script where it is too well-behaved.
 
 Nothing of ours is replaced.  `Script` stands where the network would, and plays one answer after
 the other, each after its time on trio's clock; what was sent is in `requests`.
@@ -22,6 +22,8 @@ from databricks_mcp_toolkit.clients import (
     StaticToken,
     Timeouts,
 )
+from databricks_mcp_toolkit.clients.in_process import InProcess
+from databricks_mcp_toolkit.simulation import Scripted, Workspace
 
 TOKEN = "dapi0123456789abcdef0123456789abcdef"
 
@@ -109,6 +111,37 @@ def connect(script: Script) -> Connect:
             yield databricks
 
     return connected
+
+
+@pytest.fixture
+def engine() -> Scripted:
+    """What work in the test's workspace comes to."""
+    return Scripted()
+
+
+@pytest.fixture
+def workspace_settings(engine: Scripted) -> dict[str, Any]:
+    return {"engine": engine}
+
+
+@pytest.fixture
+async def live(workspace: Workspace) -> AsyncIterator[Databricks]:
+    """Connected to the test's simulated workspace."""
+    async with Databricks.connect(
+        workspace.host, StaticToken(workspace.token), transport=InProcess(workspace.app)
+    ) as connected:
+        yield connected
+
+
+@pytest.fixture
+async def outsider(workspace: Workspace) -> AsyncIterator[httpx.AsyncClient]:
+    """Another program on the same workspace: it can do what our clients need not."""
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=workspace.app),
+        base_url=f"{workspace.host}/api/2.0/",
+        headers={"Authorization": f"Bearer {workspace.token}"},
+    ) as client:
+        yield client
 
 
 @pytest.fixture
