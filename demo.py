@@ -79,7 +79,7 @@ async def _sql(mcp: Host) -> None:
     answer = await mcp.call("execute_sql", statement=QUERY, catalog="production", schema="hr")
     rows = answer["result"]["data_array"]
     _check(bool(rows), "the query has found nothing", answer)
-    table = Table("department", "people", "average", box=None, padding=(0, 3, 0, 0))
+    table = Table("department", "people", "average", box=None, padding=(0, 0, 0, 3))
     for department, people, average in rows:
         table.add_row(department, str(people), f"{average:,.2f}")
     console.print(table)
@@ -145,7 +145,7 @@ def _code(code: str) -> None:
 
 def _count(workspace: Workspace, *, expected: int) -> None:
     contexts: Sequence[str] = workspace.live_contexts()
-    _tell(f"the workspace counts {len(contexts)} execution contexts")
+    _tell(f"execution contexts that the workspace counts: {len(contexts)}")
     _check(len(contexts) == expected, f"there should be {expected}", {"contexts": list(contexts)})
 
 

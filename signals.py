@@ -24,12 +24,13 @@ def until_signalled(work: Callable[[], Awaitable[R]]) -> R:
     that a second, impatient signal finds it there and cuts no cleanup short.
 
     Raises:
+      Exception: the work's own, out of any group that holds nothing else.
       SystemExit: a signal came, and `work` has ended; the code is 128 and the signal's number.
     """
 
     async def run() -> R:
         received: list[int] = []
-        result: outcome.Outcome[R] | None = None
+        result: outcome.Maybe[R] | None = None
         with trio.open_signal_receiver(*STOPS) as signals:
             async with trio.open_nursery() as nursery:
                 working = trio.CancelScope()
@@ -41,11 +42,21 @@ def until_signalled(work: Callable[[], Awaitable[R]]) -> R:
 
                 nursery.start_soon(watch)
                 with working:
-                    # As a value, since the nursery would put an error into a group.
-                    result = await outcome.acapture(work)
+                    # As a value, since the nursery would put one more group around an error.
+                    try:
+                        result = outcome.Value(await work())
+                    except Exception as error:
+                        result = outcome.Error(_single(error))
                 nursery.cancel_scope.cancel()
-        if result is None or (received and working.cancelled_caught):
+        if result is None:
             raise SystemExit(128 + received[0])
         return result.unwrap()
 
     return trio.run(run)
+
+
+def _single(error: BaseException) -> BaseException:
+    """The error itself, where nurseries on its way have put a group around it and nothing else."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -246,7 +246,7 @@ def test_the_demo_does_the_main_job_and_leaves_no_context() -> None:
     assert ran.returncode == 0, ran.stderr
     assert "total: 100" in ran.stdout
     assert "TERMINATED, SUCCESS" in ran.stdout
-    assert ran.stdout.rstrip().endswith("the workspace counts 0 execution contexts")
+    assert ran.stdout.rstrip().endswith("execution contexts that the workspace counts: 0")
 
 
 def assert_one_line(text: str, says: str) -> None:
