@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .local import Local
     from .scripted import Scripted
     from .workspace import Pace, Workspace
 
 _HOMES = {
     "Engine": ".engine",
+    "Local": ".local",
     "Pace": ".workspace",
     "Scripted": ".scripted",
     "Workspace": ".workspace",
 }
 
-__all__ = ["Engine", "Pace", "Scripted", "Workspace"]
+__all__ = ["Engine", "Local", "Pace", "Scripted", "Workspace"]
 
 
 def __getattr__(name: str) -> Any:
