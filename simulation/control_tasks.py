@@ -98,16 +98,18 @@ async def for_each(task_run: TaskRun) -> Outcome:
     room = trio.CapacityLimiter(max(int(task_run.task.get("concurrency") or 1), 1))
     last: list[TaskRun] = []
 
-    async def iterate(place: int, value: Any) -> None:
-        settings = {**filled(nested, _input(value)), "task_key": key}
-        async with room:
-            first = run.new_task_run(settings, iteration=place)
-            task_run.children.append(first)
-            last.append(await run.see_through(first, task_run.children))
+    async def iterate(first: TaskRun) -> None:
+        last.append(await run.see_through(first, task_run.children))
+        room.release_on_behalf_of(first)
 
     async with trio.open_nursery() as nursery:
         for place, value in enumerate(inputs):
-            nursery.start_soon(iterate, place, value)
+            settings = {**filled(nested, _input(value)), "task_key": key}
+            # Made and let in here, not in `iterate`: a nursery starts its tasks in any order.
+            first = run.new_task_run(settings, iteration=place)
+            await room.acquire_on_behalf_of(first)
+            task_run.children.append(first)
+            nursery.start_soon(iterate, first)
     failed = [child for child in last if child.outcome and child.outcome.verdict is Verdict.FAILED]
     if failed:
         return run_states.WORKLOAD_FAILED

@@ -19,12 +19,10 @@ from attrs import define, field
 
 from . import run_references, run_states, task_graph
 from .cluster import Cluster
-from .engine import TaskSource
 from .run_parameters import filled
 from .run_states import FINAL, NEXT, LastAttempt, LifeCycleState, Outcome, ResultState
 from .task_graph import Ended, upstream
 from .task_run import TaskRun
-from .wire import Refusal
 
 if TYPE_CHECKING:
     from .jobs import Job
@@ -336,21 +334,6 @@ class JobRun:
             cluster = self.launch(configs[key]["new_cluster"], f"{self.run_id}-{key}")
             self._job_clusters[key] = cluster
         return cluster
-
-    def find_source(self, path: str) -> TaskSource | None:
-        """The code at `path`: in DBFS, a volume or the workspace."""
-        workspace = self.workspace
-        try:
-            if path.startswith("dbfs:"):
-                return TaskSource(path, workspace.dbfs.files.read(path.removeprefix("dbfs:")))
-            if path.startswith("/Volumes/"):
-                return TaskSource(path, workspace.volumes.read(path))
-        except (OSError, Refusal):
-            return None
-        found: TaskSource | None = (
-            workspace.notebooks.source(path) if path.startswith("/") else None
-        )
-        return found
 
     def job_parameter_values(self) -> dict[str, str]:
         """The job parameters with the values of this run."""

@@ -142,9 +142,16 @@ def _check_task(task: Settings, clusters: Iterable[Any]) -> None:
         raise Refusal.invalid(
             f"Task {key} names job cluster {task['job_cluster_key']}, which does not exist."
         )
+    for name in ("timeout_seconds", "min_retry_interval_millis"):
+        if _number(task, name, 0) < 0:
+            raise Refusal.invalid(f"{name} of task {key} must not be negative.")
     if _number(task, "max_retries", 0) < -1:
         raise Refusal.invalid(f"max_retries of task {key} must be -1 or more.")
+    if kinds == ["run_job_task"] and not _number(task["run_job_task"], "job_id", 0):
+        raise Refusal.invalid(f"run_job_task of task {key} needs a job_id.")
     if kinds == ["for_each_task"]:
+        if _number(task["for_each_task"], "concurrency", 1) < 1:
+            raise Refusal.invalid(f"concurrency of task {key} must be at least 1.")
         nested = task["for_each_task"].get("task")
         if not isinstance(nested, dict) or "for_each_task" in nested:
             raise Refusal.invalid(f"for_each_task of task {key} needs a task of another kind.")
@@ -175,7 +182,8 @@ def parameters_of(body: Settings) -> dict[str, Any]:
             raise Refusal.invalid(f"{name} must be {shape}.")
         if name != "job_parameters" and len(json.dumps({name: value}).encode()) > MAX_PARAMETERS:
             raise Refusal.invalid(f"{name} must not exceed {MAX_PARAMETERS} bytes as JSON.")
-        if name in _ASCII_ONLY and not "".join(map(str, value)).isascii():
+    for name in _ASCII_ONLY:
+        if not "".join(map(str, given.get(name, ()))).isascii():
             raise Refusal.invalid(f"{name} must only contain ASCII characters.")
     if "jar_params" in given and "notebook_params" in given:
         raise Refusal.invalid("notebook_params cannot be specified in conjunction with jar_params.")

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import job_settings, notebook_formats, run_states, run_wire, task_graph
+from . import job_settings, notebook_formats, run_states, run_wire, task_graph, task_sources
 from .job_run import JobRun
 from .run_states import Verdict
 from .task_run import TaskRun
@@ -260,9 +260,7 @@ class Runs:
         if task_run.kind != "notebook_task":
             raise Refusal.invalid(f"Run {task_run.run_id} is not a run of a notebook.")
         path = str(task_run.settings["notebook_task"].get("notebook_path"))
-        source = (
-            found.find_source(path) if isinstance(found, JobRun) else found.run.find_source(path)
-        )
+        source = task_sources.read(self.workspace, path)
         if wanted == "DASHBOARDS" or source is None:
             return {"views": []}
         notebook = (

@@ -13,16 +13,15 @@ Rules:
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import trio
-from attrs import define, field, frozen
+from attrs import define, field
 
-from . import control_tasks, run_states
-from .cluster import Cluster, ClusterGone, ClusterState
-from .engine import TaskFailure, TaskResult, TaskSource, TaskSpec
+from . import control_tasks, run_states, task_compute, task_sources
+from .cluster import Cluster
+from .engine import TaskFailure, TaskResult, TaskSpec
 from .job_settings import kind_of
 from .run_parameters import filled, merged
 from .run_states import FINAL, NEXT, LifeCycleState, Outcome, cannot_start
@@ -31,16 +30,6 @@ if TYPE_CHECKING:
     from .job_run import JobRun
 
 logger = logging.getLogger(__name__)
-
-_CLOUD = "CLOUD_FAILURE"
-
-
-@frozen
-class _Compute:
-    """Where a task's code runs; no cluster means serverless, or a warehouse."""
-
-    cluster: Cluster | None = None
-    driver_lost: trio.Event | None = None
 
 
 @define(eq=False, repr=False)
@@ -167,7 +156,12 @@ class TaskRun:
         self.enter(LifeCycleState.PENDING, "Waiting for cluster")
         limit = float(self.settings.get("timeout_seconds") or 0) or float("inf")
         with trio.move_on_after(limit):
-            return await self._work()
+            try:
+                return await self._work()
+            except Exception as bug:
+                logger.exception("A bug in the simulation, at task %s", self.task_key)
+                message = f"Unexpected failure: {type(bug).__name__}: {bug}"
+                return cannot_start(message, "INTERNAL_ERROR", "INTERNAL_ERROR")
         self._end_children()
         return run_states.TIMEDOUT
 
@@ -181,67 +175,15 @@ class TaskRun:
             case "for_each_task":
                 return await control_tasks.for_each(self)
         try:
-            async with self._compute() as compute:
-                return await self._run_code(compute)
-        except ClusterGone as gone:
-            assert self.cluster is not None
-            return _no_cluster(self.cluster, gone)
-        except TaskFailure as failure:
-            self.failure = failure
-            return cannot_start(failure.error, failure.code)
+            async with task_compute.compute(self) as driver_lost:
+                return await self._run_code(driver_lost)
+        except task_compute.NoCompute as missing:
+            return missing.outcome
 
-    # Where it runs.
-
-    @asynccontextmanager
-    async def _compute(self) -> AsyncIterator[_Compute]:
-        """Waits for the compute that the settings name, and lets go of it in the end."""
-        workspace = self.run.workspace
-        warehouse_id = self.task.get("warehouse_id")
-        if warehouse_id:
-            warehouse = workspace.warehouses.find(warehouse_id)
-            if warehouse is None:
-                raise TaskFailure(
-                    f"Warehouse {warehouse_id} does not exist.", code="RESOURCE_NOT_FOUND"
-                )
-            await warehouse.usable()
-            with warehouse.busy():
-                yield _Compute()
-            return
-        cluster = self._find_cluster()
-        if cluster is None:
-            await trio.sleep(workspace.pace.serverless_start)
-            yield _Compute()
-            return
-        self.cluster = cluster
-        try:
-            self.spark_context_id = await cluster.usable()
-            with cluster.busy():
-                yield _Compute(cluster, cluster.driver_lost)
-        finally:
-            if "new_cluster" in self.settings:
-                cluster.terminate("JOB_FINISHED")
-
-    def _find_cluster(self) -> Cluster | None:
-        """The cluster of the settings, made when it is a new one; None for serverless."""
-        clusters = self.run.workspace.clusters
-        if self.settings.get("existing_cluster_id"):
-            cluster_id = self.settings["existing_cluster_id"]
-            found: Cluster | None = clusters.find(cluster_id)
-            if found is None:
-                raise TaskFailure(f"Cluster {cluster_id} does not exist", code="RESOURCE_NOT_FOUND")
-            return found
-        if self.settings.get("job_cluster_key"):
-            return self.run.job_cluster(self.settings["job_cluster_key"])
-        if self.settings.get("new_cluster"):
-            return self.run.launch(self.settings["new_cluster"], str(self.run_id))
-        return None
-
-    # What it does.
-
-    async def _run_code(self, compute: _Compute) -> Outcome:
+    async def _run_code(self, driver_lost: trio.Event | None) -> Outcome:
         workspace = self.run.workspace
         await trio.sleep(workspace.pace.task_setup)
-        source, missing = self._find_source()
+        source, missing = task_sources.find(self)
         if missing is not None and workspace.engine.needs_source:
             return missing
         self.enter(LifeCycleState.RUNNING, "In run")
@@ -254,19 +196,19 @@ class TaskRun:
             parameters=merged(
                 self.kind, self.task, self.run.parameters, self.run.job_parameter_values()
             ),
-            cluster_id=compute.cluster.cluster_id if compute.cluster else None,
+            cluster_id=self.cluster.cluster_id if self.cluster else None,
             source=source,
             attempt=self.attempt_number,
             task_values=self.run.task_values(),
         )
-        if compute.driver_lost is None:
+        if driver_lost is None:
             return await self._engine(spec)
         outcome: Outcome | None = None
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_cancel_when, compute.driver_lost, nursery.cancel_scope)
+            nursery.start_soon(_cancel_when, driver_lost, nursery.cancel_scope)
             outcome = await self._engine(spec)
             nursery.cancel_scope.cancel()
-        return outcome or _driver_lost(compute.cluster)
+        return outcome or task_compute.driver_was_lost(self)
 
     async def _engine(self, spec: TaskSpec) -> Outcome:
         """What the engine makes of it, as an outcome."""
@@ -282,38 +224,6 @@ class TaskRun:
             message = f"Unexpected failure of the engine: {type(bug).__name__}: {bug}"
             return cannot_start(message, "INTERNAL_ERROR", "INTERNAL_ERROR")
         return run_states.SUCCESS
-
-    def _find_source(self) -> tuple[TaskSource | None, Outcome | None]:
-        """The code in the workspace; or else the outcome that its absence would be."""
-        workspace = self.run.workspace
-        if self.task.get("source") == "GIT":
-            message = "Git repositories cannot be reached from this workspace."
-            return None, cannot_start(message, "REPOSITORY_CHECKOUT_FAILED")
-        match self.kind:
-            case "notebook_task":
-                path = str(self.task.get("notebook_path"))
-                missing = (
-                    f'Unable to access the notebook "{path}" in the workspace. Either it does not'
-                    " exist, or the identity used to run this job,"
-                    f" {workspace.user_name}, lacks the required permissions."
-                )
-            case "spark_python_task":
-                path = str(self.task.get("python_file"))
-                missing = (
-                    f"Cannot read the python file {path}. Either it does not exist, or the"
-                    " identity used to run this job lacks the required permissions."
-                )
-            case "sql_task" if "file" in self.task:
-                path = str(self.task["file"].get("path"))
-                missing = f"Cannot read the SQL file {path}."
-            case _:
-                return None, None
-        source = self.run.find_source(path)
-        if source is None:
-            return None, cannot_start(missing, "RESOURCE_NOT_FOUND")
-        return source, None
-
-    # What is told of it.
 
     def wire(self) -> dict[str, Any]:
         """The RunTask object."""
@@ -368,22 +278,3 @@ class TaskRun:
 async def _cancel_when(event: trio.Event, scope: trio.CancelScope) -> None:
     await event.wait()
     scope.cancel()
-
-
-def _no_cluster(cluster: Cluster, gone: ClusterGone) -> Outcome:
-    message = (
-        f"Cluster {cluster.cluster_id} was terminated while waiting on it to be ready: Cluster"
-        f" {cluster.cluster_id} is in unexpected state Terminated: {gone.code}({gone.type}):"
-        f" {gone.message}."
-    )
-    if gone.type == _CLOUD:
-        return cannot_start(message, _CLOUD, _CLOUD)
-    return cannot_start(message, "CLUSTER_ERROR")
-
-
-def _driver_lost(cluster: Cluster | None) -> Outcome:
-    assert cluster is not None
-    if cluster.state in {ClusterState.TERMINATING, ClusterState.TERMINATED}:
-        message = f"Cluster {cluster.cluster_id} was terminated during the run."
-        return cannot_start(message, "CLUSTER_ERROR")
-    return cannot_start("Driver was restarted during run", "DRIVER_ERROR")

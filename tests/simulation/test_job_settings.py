@@ -26,6 +26,13 @@ ONE = {"task_key": "a", "notebook_task": NOTEBOOK}
         ({"tasks": [{**ONE, "job_cluster_key": "big"}]}, "job cluster big"),
         ({"tasks": [{**ONE, "max_retries": -2}]}, "max_retries"),
         ({"tasks": [{"task_key": "a", "for_each_task": {"inputs": "[]"}}]}, "needs a task"),
+        ({"tasks": [{**ONE, "timeout_seconds": "long"}]}, "not an integer"),
+        ({"tasks": [{**ONE, "min_retry_interval_millis": -1}]}, "must not be negative"),
+        ({"tasks": [{"task_key": "a", "run_job_task": {}}]}, "needs a job_id"),
+        (
+            {"tasks": [{"task_key": "a", "for_each_task": {"concurrency": 0, "task": ONE}}]},
+            "at least 1",
+        ),
         ({"git_source": {"git_url": "u"}}, "github,gitlab"),
         ({"tasks": [{**ONE, "task_key": str(n)} for n in range(1001)]}, "at most 1000"),
     ],
