@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import ssl
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from contextvars import ContextVar
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
@@ -131,21 +130,23 @@ class Exchange:
         )
 
     async def _send(self, request: Request, login: Mapping[str, str]) -> Answer:
-        async with (
-            self._client.stream(
-                request.endpoint.method,
-                request.url,
-                content=request.content,
-                headers={**request.headers, **login},
-            ) as response,
-            # Closed by hand: trio warns of generators that are left to the garbage collector.
-            aclosing(cast("AsyncGenerator[bytes, None]", response.aiter_bytes())) as parts,
-        ):
+        async with self._client.stream(
+            request.endpoint.method,
+            request.url,
+            content=request.content,
+            headers={**request.headers, **login},
+        ) as response:
             body = bytearray()
-            async for part in parts:
-                body += part
-                if len(body) > LARGEST_ANSWER:
-                    raise self._too_much(request.endpoint)
+            # Left by a cancel, which ends the generators that httpx has nested in one another; a
+            # `break` would leave the inner ones to the garbage collector.
+            with trio.CancelScope() as enough:
+                async for part in response.aiter_bytes():
+                    if len(body) + len(part) > LARGEST_ANSWER:
+                        enough.cancel()
+                    else:
+                        body += part
+            if enough.cancel_called:
+                raise self._too_much(request.endpoint)
             return Answer(response.status_code, response.headers, bytes(body), login)
 
     def _too_much(self, endpoint: Endpoint) -> Failed:
