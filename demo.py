@@ -49,7 +49,7 @@ async def demo() -> None:
         command = [sys.executable, "-m", "databricks_mcp_toolkit", "serve", "--state-dir", "none"]
         async with hosting(command, _environment(workspace)) as mcp:
             tools = await mcp.tools()
-            _tell(f"server    {' '.join(command[1:4])}, over stdio: {len(tools)} tools")
+            _tell(f"server    python {' '.join(command[1:4])}, over stdio: {len(tools)} tools")
             await _interactive(mcp, workspace)
             await _sql(mcp)
             await _notebook_run(mcp)

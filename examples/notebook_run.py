@@ -35,7 +35,7 @@ async def main() -> None:
         print(run)
         output = await run.output()
         result = json.loads(output.result or "{}")
-        print(f"it processed {result['rows']} rows of {result['date']}")
+        print(f"it processed {result['rows_processed']} rows of {result['date']}")
 
         run = await toolkit.submit_run(tasks=[task("/Shared/ETL/NoSuchNotebook")])
         try:

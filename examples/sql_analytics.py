@@ -5,7 +5,7 @@ Runs on the embedded workspace and needs no account; with `Toolkit.open()` inste
 
     Engineering ...
     ...
-    1,000,000 rows came in more than one piece: True
+    300,000 rows came in more than one piece: True
     StatementFailed: ...nowhere...
 """
 
@@ -32,7 +32,7 @@ async def main() -> None:
             print(f"{department:12} {people:4} {average:12,.2f}")
 
         seen, pieces = 0, 0
-        async for chunk in toolkit.sql("SELECT id, id * id FROM range(1000000)"):
+        async for chunk in toolkit.sql("SELECT id, id * id FROM range(300000)"):
             seen, pieces = seen + len(chunk), pieces + 1
         print(f"{seen:,} rows came in more than one piece: {pieces > 1}")
 
