@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -65,10 +66,8 @@ class Line:
             raise LineLost("The SQL engine of this workspace is gone.") from error
 
     async def _discard_answer(self) -> None:
-        try:
+        with contextlib.suppress(StatementFailed):
             await self._answer()
-        except StatementFailed:
-            pass
 
     async def _answer(self) -> Answer:
         answer = Answer()

@@ -4,9 +4,9 @@
                          an interpreter for each Python context and each task,
                          the database: one DuckDB for all of them
 
-Code that a caller sends runs on this machine, as the user who started the engine, without a sandbox.
-The processes get neither the engine's tokens nor the rest of its environment, and end with the engine,
-also when it is killed.
+Code that a caller sends runs on this machine, as the user who started the engine, without a
+sandbox.  The processes get neither the engine's tokens nor the rest of its environment, and end
+with the engine, also when it is killed.
 
 Real work takes real time, so this engine is not for virtual clocks: use `Scripted` there.
 """
@@ -59,8 +59,8 @@ class Local(Engine):
     """Runs the code and the SQL of a simulated workspace on this machine.
 
     Args:
-      folder: where tables, DBFS, volumes and workspace objects are kept, for the next start to find;
-        None keeps them in a temporary folder that goes with the engine.
+      folder: where tables, DBFS, volumes and workspace objects are kept, for the next start to
+        find; None keeps them in a temporary folder that goes with the engine.
       environment: environment variables for the user's code, which sees little of the engine's own.
       samples: whether a new workspace has sample tables, files and notebooks.
 
@@ -117,11 +117,13 @@ class Local(Engine):
         self._database_started = trio.Event()
         try:
             with self._locked():
-                async with zygote(runtime, self._environment) as self._zygote:
-                    async with trio.open_nursery() as self._nursery:
-                        self._nursery.start_soon(self._run_database)
-                        yield
-                        self._nursery.cancel_scope.cancel()
+                async with (
+                    zygote(runtime, self._environment) as self._zygote,
+                    trio.open_nursery() as self._nursery,
+                ):
+                    self._nursery.start_soon(self._run_database)
+                    yield
+                    self._nursery.cancel_scope.cancel()
         finally:
             self._zygote = self._nursery = self._workspace = None
             shutil.rmtree(runtime, ignore_errors=True)
@@ -138,7 +140,8 @@ class Local(Engine):
         return file
 
     async def _run_database(self) -> None:
-        assert self._zygote is not None and self._workspace is not None
+        assert self._zygote is not None
+        assert self._workspace is not None
         listener = socket.socket(socket.AF_UNIX)
         ours, theirs = socket.socketpair()
         try:
@@ -176,7 +179,7 @@ class Local(Engine):
     def notebook(self, path: str) -> TaskSource | None:
         """The notebook at `path` of the workspace, if there is one."""
         assert self._workspace is not None
-        return self._workspace.notebooks.source(path)  # type: ignore[no-any-return]
+        return self._workspace.notebooks.source(path)
 
     async def interpreter(self, answer: Answerer, settings: Mapping[str, Any]) -> Interpreter:
         """A new interpreter process, for the caller to `end`.

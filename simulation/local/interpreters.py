@@ -70,7 +70,12 @@ class Interpreter:
     """One process.  `answer` does what the process asks of the engine."""
 
     def __init__(
-        self, zygote: Zygote, child: Child, end: socket.socket, output: Output, answer: Answerer
+        self,
+        zygote: Zygote,
+        child: Child,
+        end: socket.socket,
+        output: Output,
+        answer: Answerer,
     ) -> None:
         self._zygote = zygote
         self._child = child
@@ -93,7 +98,7 @@ class Interpreter:
     async def do(self, request: Message) -> Mapping[str, Any]:
         """Has `request` done, and gives its result (see `interpreter.context.Result`).
 
-        A cancel interrupts the user's code; what does not listen is killed, and lost with its state.
+        A cancel interrupts the user's code; what does not listen is killed, and its state lost.
 
         Raises:
           InterpreterLost: the process has ended.

@@ -98,7 +98,7 @@ class Zygote:
         self._children: dict[int, Child] = {}
         self._signalled: dict[int, trio.Event] = {}
         self._asking = trio.Lock()  # file descriptors travel with their own message
-        self._keys = 0
+        self._keys, self._signals = 0, 0
         self.gone = False
 
     def __repr__(self) -> str:
@@ -112,16 +112,16 @@ class Zygote:
                 match message:
                     case {"forked": key, "pid": pid}:
                         self._children[key].pid = pid
-                        self._children[key]._forked.set()  # noqa: SLF001 (of this module)
-                    case {"signalled": key}:
-                        self._signalled.pop(key).set()
+                        self._children[key]._forked.set()
+                    case {"signalled": number}:
+                        self._signalled.pop(number).set()
                     case {"ended": key, "code": code}:
                         child = self._children.pop(key)
                         child.code = code
                         child.ended.set()
         self.gone = True
         for child in self._children.values():
-            child._forked.set()  # noqa: SLF001
+            child._forked.set()
             child.ended.set()
         for event in self._signalled.values():
             event.set()
@@ -148,19 +148,26 @@ class Zygote:
         with trio.CancelScope(shield=True):
             async with self._asking:
                 await self._send(request, descriptors)
-        await child._forked.wait()  # noqa: SLF001
+        await child._forked.wait()
         if self.gone:
             raise ProcessGone("The local engine's fork server has ended.")
         return child
 
     async def signal(self, child: Child, number: int) -> None:
-        """Sends a signal: SIGINT to the process alone, any other to its group.  Bounded by a caller."""
+        """Sends a signal: SIGINT to the process alone, any other to its group."""
         if child.ended.is_set() or self.gone:
             return
-        done = self._signalled.setdefault(child.key, trio.Event())
+        self._signals += 1
+        done = self._signalled[self._signals] = trio.Event()
+        request = {
+            "do": "signal",
+            "number": self._signals,
+            "key": child.key,
+            "signal": int(number),
+        }
         with trio.CancelScope(shield=True):
             async with self._asking:
-                await self._send({"do": "signal", "key": child.key, "signal": int(number)}, ())
+                await self._send(request, ())
         await done.wait()
 
     async def _send(self, message: Message, descriptors: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""The REPLs behind execution contexts: Python in a process of its own, SQL in a session, others refused."""
+"""The REPLs behind contexts: Python in a process of its own, SQL in a session, others refused."""
 
 from __future__ import annotations
 

@@ -24,9 +24,35 @@ DEPARTMENTS = {
     "Support": (4, 58_500.0),
 }
 NAMES = (
-    "Ada Ben Chloe Dev Elif Farid Grace Hugo Ines Jonas Kira Liam Mina Noor Olga Pablo Quinn "
-    "Rosa Sven Tara Umar Vera Wei Yara"
-).split()
+    *(
+        "Ada",
+        "Ben",
+        "Chloe",
+        "Dev",
+        "Elif",
+        "Farid",
+        "Grace",
+        "Hugo",
+        "Ines",
+        "Jonas",
+        "Kira",
+        "Liam",
+    ),
+    *(
+        "Mina",
+        "Noor",
+        "Olga",
+        "Pablo",
+        "Quinn",
+        "Rosa",
+        "Sven",
+        "Tara",
+        "Umar",
+        "Vera",
+        "Wei",
+        "Yara",
+    ),
+)
 CATEGORIES = {"books": 42, "games": 17, "garden": 25, "music": 31, "tools": 10}
 TRIPS = 400
 

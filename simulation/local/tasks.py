@@ -93,7 +93,7 @@ async def _python_file(engine: Local, spec: TaskSpec) -> TaskResult:
 async def _sql_file(engine: Local, spec: TaskSpec) -> TaskResult:
     if spec.source is None:
         raise TaskFailure(
-            "The local engine runs SQL files only: saved queries, dashboards and alerts are not here."
+            "The local engine runs SQL files only: there are no queries, dashboards or alerts here."
         )
     text = spec.source.content.decode("utf-8", "replace")
     given = {**dict(spec.task.get("parameters") or {}), **dict(spec.parameters or {})}
@@ -231,5 +231,4 @@ def _absolute(path: str, here: str) -> str:
 
 
 def _source(engine: Local, path: str, here: str) -> TaskSource | None:
-    source = engine.notebook(_absolute(path, here))
-    return source
+    return engine.notebook(_absolute(path, here))

@@ -1,14 +1,15 @@
 """The fork server: one warm Python process that every other process of the engine is a copy of.
 
 A copy is there in milliseconds, and shares its memory with the rest.  The zygote never runs a line
-of the user's; it forks, passes signals on, tells who has ended, and imports what its copies will want
-while there is nothing else to do.
+of the user's; it forks, passes signals on, tells who has ended, and imports what its copies will
+want while there is nothing else to do.
 
 It keeps one promise: nothing outlives the engine.  When the engine's end of the control socket is
 gone, however that came, the zygote kills every process group it made, and ends.
 
-    asked  {"do": "fork", "key", "kind", "settings"} with two file descriptors, {"do": "signal", "key", "signal"}
-    told   {"forked": key, "pid"}, {"signalled": key}, {"ended": key, "code"}
+    asked  {"do": "fork", "key", "kind", "settings"}, with two file descriptors
+           {"do": "signal", "number", "key", "signal"}
+    told   {"forked": key, "pid"}, {"signalled": number}, {"ended": key, "code"}
 """
 
 from __future__ import annotations
@@ -102,8 +103,9 @@ class Zygote:
                 case {"do": "fork"}:
                     first, second = self._descriptors.pop(0), self._descriptors.pop(0)
                     self._fork(message, first, second)
-                case {"do": "signal", "key": key, "signal": number}:
-                    self._signal(key, number)
+                case {"do": "signal", "number": number, "key": key, "signal": which}:
+                    self._signal(key, which)
+                    self._say({"signalled": number})
         return bool(data)
 
     def _fork(self, message: Message, first: int, second: int) -> None:
@@ -150,7 +152,6 @@ class Zygote:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     # An interrupt is for the interpreter; an end is for all that it started.
                     os.kill(pid, number) if number == signal.SIGINT else os.killpg(pid, number)
-        self._say({"signalled": key})
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -209,10 +210,12 @@ def _live(kind: str, first: int, second: int, settings: dict[str, Any], runtime:
 
 
 def main() -> None:
-    """`python -m ...zygote CONTROL RUNTIME`: a socket's file descriptor, and a folder of its own."""
+    """`python -m ...zygote CONTROL RUNTIME`: a socket's descriptor, and a folder of its own."""
     Zygote(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])).serve()
     sys.stderr.flush()
-    os._exit(0)  # there is nothing to tidy up, and libraries that were never used complain when asked to
+    os._exit(
+        0
+    )  # there is nothing to tidy up, and libraries that were never used complain when asked to
 
 
 if __name__ == "__main__":

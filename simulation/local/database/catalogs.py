@@ -144,11 +144,14 @@ class Catalogs:
         rows = (
             self.root.cursor()
             .execute(
-                "SELECT schema_name, table_name, false, comment FROM duckdb_tables()"
-                " WHERE database_name = $1 AND NOT internal AND ($2 IS NULL OR lower(schema_name) = lower($2))"
-                " UNION ALL SELECT schema_name, view_name, true, comment FROM duckdb_views()"
-                " WHERE database_name = $1 AND NOT internal AND ($2 IS NULL OR lower(schema_name) = lower($2))"
-                " ORDER BY 1, 2",
+                "SELECT schema_name, name, is_view, comment FROM ("
+                "  SELECT schema_name, table_name AS name, false AS is_view, comment,"
+                "  database_name, internal"
+                "  FROM duckdb_tables()"
+                "  UNION ALL SELECT schema_name, view_name, true, comment, database_name, internal"
+                "  FROM duckdb_views())"
+                " WHERE database_name = $1 AND NOT internal"
+                " AND ($2 IS NULL OR lower(schema_name) = lower($2)) ORDER BY 1, 2",
                 [inner(catalog), schema],
             )
             .fetchall()
@@ -171,7 +174,8 @@ class Catalogs:
         self, cursor: duckdb.DuckDBPyConnection, database: str, schema: str, name: str
     ) -> list[ColumnOf]:
         rows = cursor.execute(
-            "SELECT column_name, data_type, is_nullable, comment, column_default FROM duckdb_columns()"
+            "SELECT column_name, data_type, is_nullable, comment, column_default"
+            " FROM duckdb_columns()"
             " WHERE lower(database_name) = lower($1) AND lower(schema_name) = lower($2)"
             " AND lower(table_name) = lower($3) ORDER BY column_index",
             [database, schema, name],

@@ -247,7 +247,8 @@ def _relations(session: Session, name: str | None, text: str | None) -> list[Rel
 
 def _temporary(session: Session) -> list[Relation]:
     rows = session.cursor.execute(
-        "SELECT view_name FROM duckdb_views() WHERE database_name = 'temp' AND NOT internal ORDER BY 1"
+        "SELECT view_name FROM duckdb_views()"
+        " WHERE database_name = 'temp' AND NOT internal ORDER BY 1"
     ).fetchall()
     return [Relation("temp", "main", name, is_view=True) for (name,) in rows]
 
@@ -299,7 +300,7 @@ _DESCRIPTION = {"col_name": STRING, "data_type": STRING, "comment": STRING}
 @_command("DESCRIBE|DESC QUERY {rest}", "DESCRIBE|DESC SELECT {rest}")
 def _describe_query(session: Session, rest: str) -> Outcome:
     outcome = session.run(
-        rest if re.match(r"(select|with|values|from)\b", rest, re.I) else f"SELECT {rest}"
+        rest if re.match(r"(select|with|values|from)\b", rest, re.IGNORECASE) else f"SELECT {rest}"
     )
     rows = [
         (name, kind.text.lower(), None)

@@ -53,7 +53,7 @@ def create(tree: exp.Create, session: Session) -> Plan:
 
 
 def _comments(
-    tree: exp.Create, target: exp.Expression, kind: str, properties: list[exp.Expression]
+    tree: exp.Create, target: exp.Expr, kind: str, properties: list[exp.Expr]
 ) -> Iterator[str]:
     """The COMMENT statements that say what the definition says aside."""
     name = target.sql("duckdb")
@@ -67,12 +67,12 @@ def _comments(
                 yield f"COMMENT ON COLUMN {name}.{column.this.sql('duckdb')} IS {told}"
 
 
-def _prepare_columns(tree: exp.Create, target: exp.Expression, session: Session) -> list[str]:
+def _prepare_columns(tree: exp.Create, target: exp.Expr, session: Session) -> list[str]:
     """Keeps what DuckDB knows of each column; gives the statements that identities need before."""
     prepared: list[str] = []
     if not isinstance(tree.this, exp.Schema):
         return prepared
-    columns: list[exp.Expression] = []
+    columns: list[exp.Expr] = []
     for column in tree.this.expressions:
         if not isinstance(column, (exp.ColumnDef, exp.Identifier)):
             continue  # PRIMARY KEY, FOREIGN KEY, CONSTRAINT
@@ -98,13 +98,13 @@ def _prepare_columns(tree: exp.Create, target: exp.Expression, session: Session)
     return prepared
 
 
-def _kept(constraint: exp.Expression) -> bool:
+def _kept(constraint: exp.Expr) -> bool:
     return isinstance(constraint, exp.ColumnConstraint) and isinstance(
         constraint.args.get("kind"), KEPT_CONSTRAINTS
     )
 
 
-def _sequence(target: exp.Expression, column: exp.Expression, session: Session) -> str:
+def _sequence(target: exp.Expr, column: exp.Expr, session: Session) -> str:
     assert isinstance(target, exp.Table)
     catalog, schema, table = session.located(target)
     sequence = exp.table_(
@@ -116,7 +116,7 @@ def _sequence(target: exp.Expression, column: exp.Expression, session: Session) 
 def _read_in_place(
     tree: exp.Create,
     location: exp.LocationProperty,
-    properties: list[exp.Expression],
+    properties: list[exp.Expr],
     session: Session,
 ) -> None:
     """An external table without columns of its own: a view on the files at its location."""
@@ -133,9 +133,9 @@ def _macro(tree: exp.Create) -> str:
     function = tree.this
     names = ", ".join(column.this.sql("duckdb") for column in function.expressions)
     start = "CREATE OR REPLACE MACRO" if tree.args.get("replace") else "CREATE MACRO"
-    table = "TABLE " if isinstance(body, exp.Query) else ""
     written = body.sql("duckdb")
-    return f"{start} {function.this.sql('duckdb')}({names}) AS {table}{written if table else f'({written})'}"
+    told = f"TABLE {written}" if isinstance(body, exp.Query) else f"({written})"
+    return f"{start} {function.this.sql('duckdb')}({names}) AS {told}"
 
 
 def alter(tree: exp.Alter) -> Plan:
@@ -149,7 +149,7 @@ def alter(tree: exp.Alter) -> Plan:
     return Plan(tuple(statements), silent)
 
 
-def _altered(name: str, tree: exp.Alter, action: exp.Expression) -> Iterator[str]:
+def _altered(name: str, tree: exp.Alter, action: exp.Expr) -> Iterator[str]:
     match action:
         case exp.Schema():
             for column in action.expressions:
@@ -168,7 +168,8 @@ def _altered(name: str, tree: exp.Alter, action: exp.Expression) -> Iterator[str
             yield f"COMMENT ON COLUMN {name}.{action.this.sql('duckdb')} IS {told}"
         case exp.AlterRename():
             # DuckDB renames within the schema, and takes the last part of the name.
-            yield f"ALTER {tree.args['kind']} {name} RENAME TO {exp.to_identifier(action.this.name).sql('duckdb')}"
+            new_name = exp.to_identifier(action.this.name, quoted=True).sql("duckdb")
+            yield f"ALTER {tree.args['kind']} {name} RENAME TO {new_name}"
         case exp.AlterSet():
             return
         case _:

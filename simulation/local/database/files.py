@@ -40,7 +40,7 @@ def reads_files(table: exp.Table) -> bool:
     return not table.catalog and table.db.lower() in FORMATS and "/" in table.name
 
 
-def file_query(table: exp.Table, session: Session) -> exp.Expression:
+def file_query(table: exp.Table, session: Session) -> exp.Expr:
     """The DuckDB call that reads the files which `table` stands for."""
     if not isinstance(table.this, exp.Anonymous):
         query = files_at(table.name, table.db, {}, session)
@@ -66,7 +66,7 @@ def files_at(
       SqlError: nothing is there, or it is a format that DuckDB cannot read.
     """
     pattern = pattern_of(session.places.on_disk(path), path)
-    arguments: list[exp.Expression] = [exp.Literal.string(pattern)]
+    arguments: list[exp.Expr] = [exp.Literal.string(pattern)]
     match file_format.lower():
         case "parquet":
             reader = "read_parquet"
@@ -80,7 +80,10 @@ def files_at(
                     written = exp.convert(_flag(value))
                     arguments.append(exp.EQ(this=exp.var(CSV_OPTIONS[option]), expression=written))
         case "text":
-            lines = f"SELECT unnest(string_split(rtrim(content, chr(10)), chr(10))) AS value FROM read_text({arguments[0].sql('duckdb')})"
+            lines = (
+                "SELECT unnest(string_split(rtrim(content, chr(10)), chr(10))) AS value "
+                f"FROM read_text({arguments[0].sql('duckdb')})"
+            )
             return exp.Table(this=exp.maybe_parse(f"({lines})", dialect="duckdb"))
         case other:
             raise errors.unsupported(f"reading {other} files")
@@ -108,7 +111,7 @@ def pattern_of(place: Path, path: str) -> str:
     raise errors.file_not_found(path if ":" in path else f"dbfs:{path}")
 
 
-def _plain(value: exp.Expression) -> Any:
+def _plain(value: exp.Expr) -> Any:
     return value.this if isinstance(value, exp.Boolean) else value.name
 
 

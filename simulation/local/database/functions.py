@@ -70,13 +70,13 @@ TRUNCATIONS = {
 }
 
 
-def rewritten(node: exp.Expression) -> exp.Expression:
+def rewritten(node: exp.Expr) -> exp.Expr:
     """`node` as DuckDB can run it; itself if nothing is to be done."""
     change = _CHANGES.get(type(node))
     return change(node) if change else node
 
 
-def _division(node: exp.Expression) -> exp.Expression:
+def _division(node: exp.Expr) -> exp.Expr:
     divisor = node.expression
     literal = isinstance(divisor, exp.Literal) and divisor.is_number and float(divisor.name) != 0
     if not literal and not (isinstance(divisor, exp.Anonymous) and divisor.name == "ansi_divisor"):
@@ -84,27 +84,27 @@ def _division(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _date_only(node: exp.Expression) -> exp.Expression:
+def _date_only(node: exp.Expr) -> exp.Expr:
     # A date plus days is a date to Spark, a timestamp to DuckDB.
     if isinstance(node.parent, exp.Cast) and node.parent.is_type("DATE"):
         return node
     return exp.cast(node.copy(), "DATE")
 
 
-def _whole(node: exp.Expression) -> exp.Expression:
+def _whole(node: exp.Expr) -> exp.Expr:
     if isinstance(node.parent, exp.Cast) or node.args.get("decimals"):
         return node
     return exp.cast(node.copy(), "BIGINT")
 
 
-def _truncation(node: exp.Expression) -> exp.Expression:
+def _truncation(node: exp.Expr) -> exp.Expr:
     unit = node.args.get("unit")
     if isinstance(unit, (exp.Literal, exp.Var)) and unit.name.upper() in TRUNCATIONS:
         node.set("unit", exp.Literal.string(TRUNCATIONS[unit.name.upper()]))
     return node
 
 
-def _to_unix(node: exp.Expression) -> exp.Expression:
+def _to_unix(node: exp.Expr) -> exp.Expr:
     instant = node.this
     if not isinstance(instant, exp.Literal):
         instant = exp.cast(instant.copy(), "TIMESTAMPTZ")
@@ -112,23 +112,23 @@ def _to_unix(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _exists(node: exp.Expression) -> exp.Expression:
+def _exists(node: exp.Expr) -> exp.Expr:
     return _over_list("list_bool_or", node.this, node.expression) if node.expression else node
 
 
-def _over_list(fold: str, listed: exp.Expression, test: exp.Expression) -> exp.Expression:
+def _over_list(fold: str, listed: exp.Expr, test: exp.Expr) -> exp.Expr:
     # An anonymous call keeps sqlglot from reading the lambda as an arrow of another dialect.
     tested = exp.Anonymous(this="list_transform", expressions=[listed.copy(), test.copy()])
     return exp.func("coalesce", exp.Anonymous(this=fold, expressions=[tested]), exp.false())
 
 
-def _map_key(node: exp.Expression) -> exp.Expression:
+def _map_key(node: exp.Expr) -> exp.Expr:
     return exp.Anonymous(
         this="map_has_key", expressions=[node.this.copy(), node.args["key"].copy()]
     )
 
 
-def _anonymous(node: exp.Expression) -> exp.Expression:
+def _anonymous(node: exp.Expr) -> exp.Expr:
     match node.name.lower(), node.expressions:
         case "forall", [listed, test]:
             return _over_list("list_bool_and", listed, test)
@@ -139,7 +139,7 @@ def _anonymous(node: exp.Expression) -> exp.Expression:
     return node
 
 
-_CHANGES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+_CHANGES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Div: _division,
     exp.TsOrDsAdd: _date_only,
     exp.AddMonths: _date_only,

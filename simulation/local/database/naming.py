@@ -1,4 +1,4 @@
-"""The names of columns that a query does not name: `count(1)`, `avg(salary)`, `(a + 1)`, as Spark has them.
+"""Spark's names for columns that a query does not name: `count(1)`, `avg(salary)`, `(a + 1)`.
 
 See https://docs.databricks.com/sql/language-manual/sql-ref-names.html.
 """
@@ -38,7 +38,7 @@ def name_columns(select: exp.Select) -> None:
             projection.replace(exp.alias_(projection.copy(), name_of(projection), quoted=True))
 
 
-def name_of(projection: exp.Expression) -> str:
+def name_of(projection: exp.Expr) -> str:
     """What Spark calls the column of `projection`."""
     if isinstance(projection, exp.Literal):
         return projection.name

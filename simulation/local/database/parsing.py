@@ -10,7 +10,7 @@ import logging
 from sqlglot import exp
 from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from . import errors
 
@@ -70,7 +70,7 @@ def single(statement: str) -> str:
     return found[0]
 
 
-def parse(statement: str) -> exp.Expression:
+def parse(statement: str) -> exp.Expr:
     """The tree of one statement.
 
     Raises:

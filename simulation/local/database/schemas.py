@@ -102,7 +102,7 @@ LISTINGS: dict[str, tuple[tuple[str, ...], Lister]] = {
 }
 
 
-def listing(table: exp.Table, session: Session) -> exp.Expression:
+def listing(table: exp.Table, session: Session) -> exp.Expr:
     """What `[catalog.]information_schema.name` holds, as a subquery.
 
     `system.information_schema` speaks of every catalog, any other of its own.
@@ -125,8 +125,10 @@ def listing(table: exp.Table, session: Session) -> exp.Expression:
     # A first row of typed NULLs, which is filtered out, gives each column its type.
     typed = [exp.cast(exp.null(), "BIGINT" if name in NUMBERS else "TEXT") for name in columns]
     rows = [exp.Tuple(expressions=typed)]
-    for row in lister(session, catalogs):
-        rows.append(exp.Tuple(expressions=[exp.convert(value) for value in row]))
+    rows += [
+        exp.Tuple(expressions=[exp.convert(value) for value in row])
+        for row in lister(session, catalogs)
+    ]
     values = exp.Values(expressions=rows)
     values.set(
         "alias",

@@ -101,7 +101,7 @@ class Conversation:
             self._conclude({"cancelled": True})
         except OSError:
             raise
-        except Exception as bug:  # noqa: BLE001 (the caller hears of it, and the others live on)
+        except Exception as bug:
             said = f"[INTERNAL_ERROR] {type(bug).__name__}: {bug} SQLSTATE: XX000"
             self._conclude({"failure": {"message": said, "sql_state": "XX000"}})
         else:

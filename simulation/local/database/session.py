@@ -14,7 +14,17 @@ from sqlglot import exp
 
 from ..places import Places, Unreachable
 from . import commands, errors, parsing, translate
-from .catalogs import DEFAULT_CATALOG, DEFAULT_SCHEMA, Catalogs, ColumnOf, dotted, identifier, inner, outer
+from .catalogs import (
+    DEFAULT_CATALOG,
+    DEFAULT_SCHEMA,
+    Catalogs,
+    ColumnOf,
+    dotted,
+    identifier,
+    inner,
+    outer,
+)
+from .complaints import from_duckdb
 from .outcomes import Outcome
 from .types import spark_type
 
@@ -115,11 +125,11 @@ class Session:
         except duckdb.InterruptException:
             raise errors.Cancelled from None
         except duckdb.Error as error:
-            raise errors.from_duckdb(error, parsed) from error
+            raise from_duckdb(error, parsed) from error
         except Unreachable as unreachable:
             raise errors.unreachable(unreachable.path) from None
 
-    def _run(self, parsed: exp.Expression, parameters: Sequence[Mapping[str, Any]]) -> Outcome:
+    def _run(self, parsed: exp.Expr, parameters: Sequence[Mapping[str, Any]]) -> Outcome:
         plan = translate.plan(parsed, self, parameters)
         if len(plan.statements) > 1:
             self.cursor.execute("BEGIN")
@@ -150,9 +160,9 @@ class Session:
         except duckdb.InterruptException:
             raise errors.Cancelled from None
         except duckdb.Error as error:
-            raise errors.from_duckdb(error) from error
+            raise from_duckdb(error) from error
 
-    def select(self, sql: str, written: exp.Expression | None = None) -> Outcome:
+    def select(self, sql: str, written: exp.Expr | None = None) -> Outcome:
         """Runs DuckDB's own SQL, as it is: what a data frame library has translated already.
 
         Args:
@@ -164,9 +174,9 @@ class Session:
         except duckdb.InterruptException:
             raise errors.Cancelled from None
         except duckdb.Error as error:
-            raise errors.from_duckdb(error, written) from error
+            raise from_duckdb(error, written) from error
 
-    def view(self, query: exp.Expression, name: str) -> Outcome:
+    def view(self, query: exp.Expr, name: str) -> Outcome:
         """Makes `query` the temporary view `name`; gives its columns, without rows."""
         (sql,) = translate.plan(query, self, ()).statements
         view = f"temp.main.{identifier(name)}"

@@ -1,12 +1,12 @@
 """From a tree of Databricks SQL to what DuckDB is to run, and how its result is told.
 
-sqlglot writes functions and types in DuckDB's dialect; what it cannot know is done here, to the tree:
-parameters get their values, names their catalog, files their place on this machine.
+sqlglot writes functions and types in DuckDB's dialect; what it cannot know is done here, to the
+tree: parameters get their values, names their catalog, files their place on this machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -42,7 +42,7 @@ class Plan:
     afterwards: tuple[str, ...] = ()
 
 
-def plan(tree: exp.Expression, session: Session, parameters: Sequence[Mapping[str, Any]]) -> Plan:
+def plan(tree: exp.Expr, session: Session, parameters: Sequence[Mapping[str, Any]]) -> Plan:
     """How DuckDB runs `tree` for `session`.
 
     Raises:
@@ -70,14 +70,12 @@ def plan(tree: exp.Expression, session: Session, parameters: Sequence[Mapping[st
             return Plan((duckdb_sql(tree),))
 
 
-def duckdb_sql(tree: exp.Expression) -> str:
+def duckdb_sql(tree: exp.Expr) -> str:
     """`tree` in DuckDB's dialect."""
     return tree.sql("duckdb")
 
 
-def resolved(
-    tree: exp.Expression, session: Session, parameters: Sequence[Mapping[str, Any]]
-) -> exp.Expression:
+def resolved(tree: exp.Expr, session: Session, parameters: Sequence[Mapping[str, Any]]) -> exp.Expr:
     """`tree` with values for its parameters, and its names and functions made DuckDB's."""
     values = {str(parameter["name"]).lower(): parameter for parameter in parameters}
     tree = tree.transform(lambda node: _bound(node, values))
@@ -93,7 +91,7 @@ def resolved(
     return tree
 
 
-def _bound(node: exp.Expression, values: Mapping[str, Mapping[str, Any]]) -> exp.Expression:
+def _bound(node: exp.Expr, values: Mapping[str, Mapping[str, Any]]) -> exp.Expr:
     if not isinstance(node, exp.Placeholder):
         return node
     name = node.name
@@ -113,7 +111,7 @@ def _bound(node: exp.Expression, values: Mapping[str, Mapping[str, Any]]) -> exp
     return exp.cast(literal, to)
 
 
-def _identified(node: exp.Expression) -> exp.Expression:
+def _identified(node: exp.Expr) -> exp.Expr:
     """`IDENTIFIER('a.b')` is the name itself."""
     if isinstance(node, exp.Table) and _is_identifier_clause(node.this):
         table = exp.to_table(node.this.expressions[0].name, dialect="databricks")
@@ -133,7 +131,7 @@ def _is_identifier_clause(node: Any) -> bool:
     )
 
 
-def _placed(node: exp.Expression, session: Session) -> exp.Expression:
+def _placed(node: exp.Expr, session: Session) -> exp.Expr:
     """A table with its catalog, its files, or the listing that it stands for."""
     if not isinstance(node, exp.Table):
         return node
@@ -161,7 +159,7 @@ def _with_id(node: exp.Table) -> exp.Table:
     return node
 
 
-def _computed(node: exp.Expression, session: Session) -> exp.Expression:
+def _computed(node: exp.Expr, session: Session) -> exp.Expr:
     match node:
         case exp.CurrentUser() | exp.SessionUser():
             return exp.Literal.string(session.user_name)
@@ -207,12 +205,12 @@ def _merge(tree: exp.Merge, session: Session) -> exp.Merge:
     return tree
 
 
-def _listed(action: exp.Expression) -> Iterator[exp.Expression]:
-    listed = action.args.get("expressions")
-    yield from listed if isinstance(listed, list) else [listed]
+def _listed(action: exp.Expr) -> list[exp.Expr]:
+    listed: Any = action.args.get("expressions")
+    return listed if isinstance(listed, list) else [listed]
 
 
-def _from_source(name: str, source: str) -> exp.Expression:
+def _from_source(name: str, source: str) -> exp.Expr:
     return exp.EQ(
         this=exp.column(name, quoted=True), expression=exp.column(name, table=source, quoted=True)
     )

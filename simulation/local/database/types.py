@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 from attrs import frozen
-from duckdb.sqltypes import DuckDBPyType
 
 # DuckDB's id of a type without parts: the API's name, the SQL text, Spark's JSON.
 SIMPLE = {
@@ -76,8 +75,8 @@ LONG = SparkType("LONG", "BIGINT", "long")
 BOOLEAN = SparkType("BOOLEAN", "BOOLEAN", "boolean")
 
 
-def spark_type(duck: DuckDBPyType) -> SparkType:
-    """The Databricks type of what DuckDB holds as `duck`; what Databricks lacks is a STRING."""
+def spark_type(duck: Any) -> SparkType:
+    """The Databricks type of a `DuckDBPyType`; what Databricks lacks is a STRING."""
     match duck.id:
         case "decimal":
             digits = dict(duck.children)

@@ -1,4 +1,4 @@
-"""Values as Databricks sends them: strings in a statement's `data_array`, JSON in a command's table.
+"""Values as Databricks sends them: strings in a `data_array`, JSON in a command's table.
 
 A `Teller` is made once per column and called once per value, so that the type is looked at once.
 """
@@ -41,7 +41,7 @@ def double_text(value: float) -> str:
 
 
 def timestamp_text(value: datetime.datetime) -> str:
-    """A TIMESTAMP (an instant) in ISO 8601, in UTC: milliseconds, or microseconds where there are some."""
+    """A TIMESTAMP (an instant) in ISO 8601, in UTC: to milliseconds, or finer where it is."""
     if value.tzinfo is not None:
         value = value.astimezone(datetime.UTC).replace(tzinfo=None)
     fine = "microseconds" if value.microsecond % 1000 else "milliseconds"

@@ -1,7 +1,7 @@
 """An execution context: a namespace, its connection, and how each kind of cell runs in it.
 
-A command ends as a `Result`, which is what goes back to the engine; only a crash or a cancel ends it
-otherwise.
+A command ends as a `Result`, which is what goes back to the engine; only a crash or a cancel ends
+it otherwise.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .filesystem import FileSystem
 REFUSED = {
     "scala": "Scala is not available in the local engine: it runs Python and SQL.",
     "r": "R is not available in the local engine: it runs Python and SQL.",
-    "pip": "%pip is refused by the local engine: install packages into the Python that runs it.",
-    "conda": "%conda is refused by the local engine: install packages into the Python that runs it.",
+    "pip": "%pip is refused by the local engine: install into the Python that runs it.",
+    "conda": "%conda is refused by the local engine: install into the Python that runs it.",
     "restart_python": "%restart_python is not available: make a new execution context instead.",
 }
 
@@ -102,8 +102,8 @@ class Context:
             "display": self._display,
             "displayHTML": self._display_html,
             "getArgument": self.dbutils.widgets.getArgument,
-            "sql": lambda statement, **more: spark.sql(statement, **more),
-            "table": lambda name: spark.table(name),
+            "sql": sparks.Method(spark, "sql"),
+            "table": sparks.Method(spark, "table"),
         }
         self._runners: dict[str, Callable[[str], None]] = {
             "python": self._python,
@@ -204,7 +204,8 @@ class Context:
 
     def _shell(self, script: str) -> None:
         sys.stdout.flush()
-        done = subprocess.run(["bash", "-c", script], stdin=subprocess.DEVNULL, check=False)  # noqa: S603, S607
+        command = ["bash", "-c", script]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 (as asked)
         if done.returncode:
             raise subprocess.CalledProcessError(done.returncode, "%sh")
 
@@ -219,7 +220,9 @@ class Context:
         else:
             cell = notebooks.cell(f"%{line}", "python")
             if cell.magic == "python":
-                raise NotAvailableHere(f"The magic %{line.split()[0]} is not available here.")
+                raise NotAvailableHere(
+                    f"The magic %{line.split(maxsplit=1)[0]} is not available here."
+                )
             self._cell(cell)
 
     # ---- what it shows

@@ -1,7 +1,7 @@
 """The interpreter's line to the database process.
 
-One connection carries a context's whole conversation, so that `USE`, temporary views and data frames
-hold from command to command.  An interrupt cancels the statement and keeps the connection.
+One connection carries a context's whole conversation, so that `USE`, temporary views and data
+frames hold from command to command.  An interrupt cancels the statement and keeps the connection.
 """
 
 from __future__ import annotations

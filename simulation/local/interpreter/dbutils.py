@@ -1,4 +1,4 @@
-"""`dbutils`, as far as it makes sense without a cluster: widgets, notebook, jobs; `fs` has its own file.
+"""`dbutils`, as far as it makes sense without a cluster; `dbutils.fs` is in `filesystem`.
 
 What needs a real workspace (secrets, mounts, credentials) refuses, and says so.
 See https://docs.databricks.com/dev-tools/databricks-utils.html.

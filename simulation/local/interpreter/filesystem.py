@@ -125,10 +125,11 @@ class FileSystem:
         self.cp(source, destination, recurse)
         return self.rm(source, recurse)
 
-    def _refuse(self, *_: object, **__: object) -> NoReturn:
+    def mount(self, *_: object, **__: object) -> NoReturn:
+        """Refused."""
         raise ExecutionError("Mounts need cloud storage, which the local engine does not have.")
 
-    mount = unmount = updateMount = refreshMounts = _refuse
+    unmount = mount
 
     def mounts(self) -> list[FileInfo]:
         """None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..database.values import double_text
@@ -55,3 +55,32 @@ def text(value: Any) -> str:
             return "[" + ", ".join(text(item) for item in value) + "]"
         case _:
             return str(value)
+
+
+def tree(columns: Sequence[Mapping[str, Any]]) -> str:
+    """Names and types as `printSchema` prints them."""
+    return "\n".join(["root", *_branch(columns, " ")])
+
+
+def _branch(fields: Sequence[Mapping[str, Any]], indentation: str) -> Iterator[str]:
+    for each in fields:
+        kind = each.get("json", each.get("type"))
+        yield f"{indentation}|-- {each['name']}: {_kind_name(kind)} (nullable = true)"
+        yield from _inside(kind, indentation + "   ")
+
+
+def _kind_name(kind: Any) -> str:
+    return str(kind if isinstance(kind, str) else kind["type"])
+
+
+def _inside(kind: Any, indentation: str) -> Iterator[str]:
+    match kind:
+        case {"type": "struct", "fields": fields}:
+            yield from _branch(fields, indentation + " ")
+        case {"type": "array", "elementType": element}:
+            yield f"{indentation} |-- element: {_kind_name(element)} (containsNull = true)"
+            yield from _inside(element, indentation + "    ")
+        case {"type": "map", "keyType": key, "valueType": value}:
+            yield f"{indentation} |-- key: {_kind_name(key)}"
+            yield f"{indentation} |-- value: {_kind_name(value)} (valueContainsNull = true)"
+            yield from _inside(value, indentation + "    ")

@@ -1,7 +1,7 @@
 """When a SIGINT may stop the user's code, and when it has to wait or comes to nothing.
 
 Between commands there is nothing to stop, so an interrupt is dropped.  While a command talks to the
-database or to the engine, an interrupt waits until the talk is at a point where it can be broken off.
+database or to the engine, an interrupt waits until the talk is where it can be broken off.
 """
 
 from __future__ import annotations

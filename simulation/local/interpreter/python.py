@@ -1,4 +1,4 @@
-"""One command of Python: dedented, run in a namespace that lasts, its last expression's value shown."""
+"""One command of Python: dedented, run in a namespace that lasts, its last value shown."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a command shows beside its text: tables from `display`, and pictures.
 
-A table's schema is Spark's, whatever the data came in: a data frame of Spark's or sqlframe's, one of
+A table's schema is Spark's, whatever the data came in: a data frame of Spark's, sqlframe's or
 pandas', or rows.  Rows are JSON values.
 """
 
@@ -11,6 +11,7 @@ import datetime
 import decimal
 import io
 import json
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -85,7 +86,7 @@ def _of_pandas(frame: Any) -> Table:
     rows = [list(row) for row in kept.astype(object).where(kept.notna(), None).to_numpy().tolist()]
     table = _of_columns(names, rows)
     columns = [
-        column | {"json": _PANDAS.get(str(kind), column["json"])}
+        {**column, "json": _PANDAS.get(str(kind), column["json"])}
         for column, kind in zip(table.columns, frame.dtypes, strict=True)
     ]
     return Table(columns, table.rows, truncated=len(frame) > MAX_ROWS)
@@ -144,7 +145,7 @@ def _told(value: Any) -> Any:
         case None | bool() | int() | str():
             return value
         case float():
-            return value if value == value and abs(value) != float("inf") else str(value)
+            return value if math.isfinite(value) else str(value)
         case datetime.datetime():
             shown = value.isoformat(timespec="milliseconds")
             return shown if value.tzinfo else shown + "Z"

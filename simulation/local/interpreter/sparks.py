@@ -1,6 +1,6 @@
 """`spark`: made at first use, and which one it is.
 
-`SPARK_REMOTE` asks for Spark Connect; pyspark with a Java beside it gives a local Spark; and without
+`SPARK_REMOTE` asks for Spark Connect; pyspark with a Java beside it gives a local Spark; without
 either, sqlframe's session on the workspace's own DuckDB runs data frames without a JVM.  A real
 Spark keeps its own tables: it does not see those of the workspace's SQL.
 """
@@ -51,9 +51,20 @@ class Later:
     def __getitem__(self, key: Any) -> Any:
         return self.resolved()[key]
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self) -> type:  # so that isinstance sees the thing itself
         return type(self.resolved())
+
+
+class Method:
+    """A method of something that is made later."""
+
+    def __init__(self, owner: Later, name: str) -> None:
+        self._owner, self._name = owner, name
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Calls it."""
+        return getattr(self._owner, self._name)(*arguments, **keywords)
 
 
 class Kind(Enum):
@@ -97,11 +108,11 @@ class PysparkStandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """sqlframe's modules under pyspark's names."""
+        """Sqlframe's modules under pyspark's names."""
         del path, target
-        if name.split(".")[0] != "pyspark":
+        if name.split(".", maxsplit=1)[0] != "pyspark":
             return None
-        from .frames import modules_as_pyspark  # noqa: PLC0415 (see above)
+        from .standin import modules_as_pyspark  # noqa: PLC0415 (see above)
 
         self._spark.resolved()
         module = modules_as_pyspark().get(name)
