@@ -26,16 +26,16 @@ class Calls:
     def __init__(self, api: httpx.AsyncClient) -> None:
         self.api = api
 
-    async def get(self, path: str, **query: Any) -> Any:
+    async def get(self, path: str, /, **query: Any) -> Any:
         return self._answer(await self.api.get(f"/api/{path}", params=query))
 
-    async def post(self, path: str, **body: Any) -> Any:
+    async def post(self, path: str, /, **body: Any) -> Any:
         return self._answer(await self.api.post(f"/api/{path}", json=body))
 
-    async def delete(self, path: str, **query: Any) -> Any:
+    async def delete(self, path: str, /, **query: Any) -> Any:
         return self._answer(await self.api.delete(f"/api/{path}", params=query))
 
-    async def refused(self, method: str, path: str, **arguments: Any) -> tuple[int, str, str]:
+    async def refused(self, method: str, path: str, /, **arguments: Any) -> tuple[int, str, str]:
         """Status, error code and message of a call that is refused."""
         if method in {"GET", "DELETE"}:
             answer = await self.api.request(method, f"/api/{path}", params=arguments)
