@@ -22,6 +22,7 @@ TEXT_LIMIT = 16_000  # characters, some 4000 tokens: what a model reads without 
 CELL_LIMIT = 300  # characters of one value in a table
 LINE_LIMIT = 2_000  # characters of a message that should be one line
 TAIL_SHARE = 4  # one part in this many of a cut text is its end, where errors and totals stand
+HEAD = TEXT_LIMIT - TEXT_LIMIT // TAIL_SHARE  # characters of a cut text that are its beginning
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 

@@ -16,7 +16,7 @@ from ...clients.commands import Command
 from ...errors import CommandFailed
 from ..call import Call
 from ..registry import tool
-from ..results import Answer, Window, cut, lines, plain, seconds, table, window
+from ..results import HEAD, Answer, Window, cut, lines, plain, seconds, table, window
 from ..schema import argument
 from .contexts import Language, cluster_of, cluster_or_default
 from .ids import DEFAULT_WAIT, ID, WAIT
@@ -174,7 +174,7 @@ def _printed(output: str, offset: int, offset_by: str) -> str:
     elif offset:
         part = window(output, offset, again=offset_by)
     else:
-        part = Window(cut(output, rest=f"{offset_by} offset=12000 goes on"), "")
+        part = Window(cut(output, rest=f"{offset_by} offset={HEAD} goes on"), "")
     return lines("Finished. Output:", part.text, part.note)
 
 

@@ -60,7 +60,8 @@ class _Walk:
     """What was found below a folder, and where nobody has looked yet."""
 
     limit: int
-    waiting: deque[str]
+    waiting: deque[str] = attrs.field(factory=deque)
+    looking: set[str] = attrs.field(factory=set)
     found: list[WorkspaceObject] = attrs.field(factory=list)
     refused: list[str] = attrs.field(factory=list)
     looked_into: int = 0
@@ -70,6 +71,11 @@ class _Walk:
         return (
             bool(self.waiting) and len(self.found) < self.limit and self.looked_into < MOST_FOLDERS
         )
+
+    @property
+    def unseen(self) -> list[str]:
+        """Folders that were not looked into."""
+        return [*sorted(self.looking), *self.waiting]
 
     def take(self, objects: list[WorkspaceObject]) -> None:
         for found in objects:
@@ -85,7 +91,7 @@ async def list_notebooks(call: Call, arguments: ListNotebooks) -> Answer:
     structured: dict[str, Any]
     if arguments.recursive:
         walk = await _walked(call, arguments)
-        objects, unseen = walk.found, [*walk.waiting, *walk.refused]
+        objects, unseen = walk.found, walk.unseen + walk.refused
         more = _left_out(walk, arguments.limit)
         structured = {"folders_not_listed": unseen[:100]} if unseen else {}
     else:
@@ -109,7 +115,7 @@ async def list_notebooks(call: Call, arguments: ListNotebooks) -> Answer:
 async def _walked(call: Call, arguments: ListNotebooks) -> _Walk:
     """Everything but folders below a path, as far as the bounds allow, folder by folder."""
     workspace = call.session.databricks.workspace
-    walk = _Walk(arguments.limit, deque())
+    walk = _Walk(arguments.limit)
     walk.take(await workspace.list(arguments.path))
 
     async def look_into(folder: str) -> None:
@@ -117,14 +123,16 @@ async def _walked(call: Call, arguments: ListNotebooks) -> _Walk:
             walk.take(await workspace.list(folder))
         except DatabricksError:
             walk.refused.append(folder)
+        walk.looking.remove(folder)
 
     with trio.move_on_after(WALK_LIMIT):
         while walk.may_go_on:
-            folders = [walk.waiting.popleft() for _ in range(min(AT_ONCE, len(walk.waiting)))]
-            walk.looked_into += len(folders)
+            walk.looking = {walk.waiting.popleft() for _ in range(min(AT_ONCE, len(walk.waiting)))}
+            walk.looked_into += len(walk.looking)
             async with trio.open_nursery() as nursery:
-                for folder in folders:
+                for folder in sorted(walk.looking):
                     nursery.start_soon(look_into, folder)
+    walk.found.sort(key=lambda found: found.path)
     return walk
 
 
@@ -132,8 +140,8 @@ def _left_out(walk: _Walk, limit: int) -> str:
     reasons = []
     if len(walk.found) > limit:
         reasons.append(f"The list is cut at {limit:,} objects.")
-    if walk.waiting:
-        reasons.append(f"{len(walk.waiting):,} folders were not looked into: list them themselves.")
+    if unseen := len(walk.unseen):
+        reasons.append(f"{unseen:,} folders were not looked into: list them themselves.")
     if walk.refused:
         reasons.append(f"{len(walk.refused):,} folders could not be read.")
     return " ".join(reasons)

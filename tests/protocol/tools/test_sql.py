@@ -1,0 +1,282 @@
+"""The tool that executes SQL."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import trio
+from databricks_mcp_toolkit.protocol.tools.sql import json_value
+from databricks_mcp_toolkit.simulation import Workspace
+from databricks_mcp_toolkit.simulation.fault_kinds import Hang, LoseAnswer
+
+DEPARTMENTS = [("eng", 3, 123456.789), ("ops", 2, 98000.5), (None, 0, None)]
+COLUMNS = {"department": "STRING", "n": "BIGINT", "average": "DOUBLE"}
+
+
+async def test_rows_come_typed_and_as_a_table(call: Any, text: Any, workspace: Workspace) -> None:
+    workspace.engine.statement("FROM hr.employees", columns=COLUMNS, rows=DEPARTMENTS)
+
+    told = await call(
+        "execute_sql",
+        statement="SELECT department, count(*) n, avg(salary) average FROM hr.employees GROUP BY 1",
+        catalog="production",
+        schema="hr",
+    )
+
+    result = told.structured_content["result"]["data_array"]
+    assert result == [list(row) for row in DEPARTMENTS]
+    department, count, average = result[0]
+    assert f"{department} {count} {average:,.2f}" == "eng 3 123,456.79"
+    assert text(told).splitlines() == [
+        "| department | n | average |",
+        "|---|---|---|",
+        "| eng | 3 | 123456.789 |",
+        "| ops | 2 | 98000.5 |",
+        "|  | 0 |  |",
+        "3 rows.",
+    ]
+    (sent,) = workspace.requests.matching("POST *sql/statements")
+    assert (sent.body["catalog"], sent.body["schema"]) == ("production", "hr")
+    assert sent.body["warehouse_id"] == workspace.warehouse_id
+
+
+@pytest.mark.parametrize(
+    ("value", "as_json"),
+    [
+        (Decimal("12.50"), 12.5),
+        (Decimal("123456789012345.6"), "123456789012345.6"),
+        (Decimal("NaN"), "NaN"),
+        (math.nan, "NaN"),
+        (math.inf, "Infinity"),
+        (-math.inf, "-Infinity"),
+        (2**60, 2**60),
+        (True, True),
+        (None, None),
+        (datetime.date(2024, 2, 29), "2024-02-29"),
+        (
+            datetime.datetime(2024, 2, 29, 1, 2, 3, tzinfo=datetime.UTC),
+            "2024-02-29T01:02:03.000Z",
+        ),
+        (datetime.datetime(2024, 2, 29, 1, 2, 3, 4), "2024-02-29T01:02:03.000004"),
+        ([{"a": Decimal("1.5")}], [{"a": 1.5}]),
+    ],
+)
+def test_values_become_json(value: Any, as_json: Any) -> None:
+    assert json_value(value) == as_json
+    assert type(json_value(value)) is type(as_json)
+
+
+async def test_a_large_result_is_cut_says_so_and_is_read_on_to_its_end(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    rows = [(n, f"row {n}") for n in range(35_000)]
+    workspace.engine.statement(columns={"n": "INT", "t": "STRING"}, rows=rows)
+
+    first = await call("execute_sql", statement="SELECT * FROM big")
+
+    answer = first.structured_content
+    statement_id = answer["statement_id"]
+    assert answer["manifest"]["total_row_count"] == 35_000
+    assert answer["result"]["row_count"] == answer["next_row_offset"] == 1000
+    assert "of 35,000." in text(first)
+    assert f'Go on with execute_sql(statement_id="{statement_id}", row_offset=' in text(first)
+    assert len(text(first)) < 17_000
+    read = answer["result"]["data_array"]
+    while "next_row_offset" in answer:
+        answer = await ask(
+            "execute_sql",
+            statement_id=statement_id,
+            row_offset=answer["next_row_offset"],
+            max_rows=9000,
+        )
+        read += answer["result"]["data_array"]
+    assert read == [list(row) for row in rows]
+    assert workspace.requests.count("POST *sql/statements") == 1
+
+
+async def test_every_row_can_be_reached_by_the_text_alone(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement(columns={"t": "STRING"}, rows=[(f"row {n}",) for n in range(3000)])
+    told = await call("execute_sql", statement="SELECT * FROM big")
+    statement_id = told.structured_content["statement_id"]
+    seen = []
+    while True:
+        seen += [line for line in text(told).splitlines() if line.startswith("| row ")]
+        if "Go on with" not in text(told):
+            break
+        offset = int(text(told).split("row_offset=")[1].split(")")[0])
+        told = await call("execute_sql", statement_id=statement_id, row_offset=offset)
+
+    assert seen == [f"| row {n} |" for n in range(3000)]
+
+
+async def test_wide_rows_are_bounded_too(ask: Any, workspace: Workspace) -> None:
+    workspace.engine.statement(columns=["t"], rows=[("x" * 1_000_000,) for _ in range(5)])
+
+    answer = await ask("execute_sql", statement="SELECT * FROM wide")
+
+    assert answer["result"]["row_count"] == answer["next_row_offset"] == 1
+
+
+async def test_a_result_cut_by_a_limit_says_that_there_is_more(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement(columns={"n": "INT"}, rows=[(n,) for n in range(50)])
+
+    told = await call("execute_sql", statement="SELECT * FROM t", row_limit=10)
+
+    assert told.structured_content["manifest"]["truncated"] is True
+    assert "cut by a limit: there are more than these 10 rows" in text(told)
+
+
+async def test_a_statement_without_rows(call: Any, text: Any, workspace: Workspace) -> None:
+    told = await call("execute_sql", statement="CREATE TABLE t (n INT)")
+
+    assert not told.is_error
+    assert "SUCCEEDED" in text(told)
+    assert told.structured_content["result"]["data_array"] == []
+
+
+async def test_a_slow_statement_is_told_as_running_and_can_be_gone_on_with(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement("slow", takes=120, columns={"n": "INT"}, rows=[(1,)])
+    began = trio.current_time()
+
+    told = await call("execute_sql", statement="SELECT slow", max_wait_seconds=30)
+
+    assert trio.current_time() - began == pytest.approx(30, abs=1)
+    assert not told.is_error
+    assert told.structured_content["status"]["state"] == "RUNNING"
+    statement_id = told.structured_content["statement_id"]
+    assert "is RUNNING after 30 s. Not finished." in text(told)
+    assert f'execute_sql(statement_id="{statement_id}")' in text(told)
+    done = await ask("execute_sql", statement_id=statement_id, max_wait_seconds=300)
+    assert done["result"]["data_array"] == [[1]]
+    assert workspace.requests.count("POST *sql/statements") == 1
+
+
+@pytest.mark.parametrize("limit", [1, 4, 5, 12])
+async def test_a_short_limit_is_kept(call: Any, workspace: Workspace, limit: int) -> None:
+    workspace.engine.statement(takes=120)
+    began = trio.current_time()
+
+    told = await call("execute_sql", statement="SELECT 1", max_wait_seconds=limit)
+
+    assert trio.current_time() - began <= limit + 1.1
+    assert told.structured_content["status"]["state"] in ("RUNNING", "PENDING")
+
+
+async def test_a_statement_is_cancelled_by_its_id(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement(takes=600)
+    sent = await ask("execute_sql", statement="SELECT 1", max_wait_seconds=1)
+
+    told = await call("execute_sql", statement_id=sent["statement_id"], cancel=True)
+
+    assert told.structured_content["status"]["state"] == "CANCELED"
+    assert text(told).endswith("is CANCELED.")
+    afterwards = await call("execute_sql", statement_id=sent["statement_id"])
+    assert afterwards.is_error
+    assert afterwards.structured_content["error"] == "StatementFailed"
+
+
+async def test_a_cancel_that_comes_too_late_is_told(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    sent = await ask("execute_sql", statement="SELECT 1")
+
+    told = await call("execute_sql", statement_id=sent["statement_id"], cancel=True)
+
+    assert "had SUCCEEDED before it could be cancelled" in text(told)
+
+
+async def test_a_failed_statement_is_an_error(call: Any, text: Any, workspace: Workspace) -> None:
+    message = "[TABLE_OR_VIEW_NOT_FOUND] The table or view `nope` cannot be found."
+    workspace.engine.statement("nope", error=message, sql_state="42P01")
+
+    told = await call("execute_sql", statement="SELECT * FROM nope")
+
+    assert told.is_error
+    assert message in text(told).splitlines()[0]
+    assert told.structured_content["status"]["state"] == "FAILED"
+    assert told.structured_content["status"]["sql_state"] == "42P01"
+
+
+async def test_a_result_over_the_inline_limit_says_what_to_do_and_then_comes(
+    call: Any, ask: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement(columns=["t"], rows=[("x" * 2**20,) for _ in range(26)])
+
+    told = await call("execute_sql", statement="SELECT * FROM large")
+    assert told.is_error
+    assert "EXTERNAL_LINKS" in text(told)
+    answer = await ask(
+        "execute_sql", statement="SELECT * FROM large", disposition="EXTERNAL_LINKS", max_rows=1
+    )
+
+    assert len(answer["result"]["data_array"][0][0]) == 2**20
+    assert "external_link" not in str(answer)
+
+
+async def test_a_statement_whose_answer_is_lost_is_unknown_and_not_repeated(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.faults.add("POST *sql/statements", LoseAnswer())
+
+    told = await call("execute_sql", statement="INSERT INTO t VALUES (1)")
+
+    assert told.is_error
+    assert told.structured_content["error"] == "OutcomeUnknown"
+    assert "query history" in text(told)
+    assert workspace.requests.count("POST *sql/statements") == 1
+
+
+async def test_a_network_that_hangs_is_told_within_the_limit(
+    call: Any, workspace: Workspace
+) -> None:
+    workspace.faults.add("POST *sql/statements", Hang())
+    began = trio.current_time()
+
+    told = await call("execute_sql", statement="SELECT 1", max_wait_seconds=20)
+
+    assert trio.current_time() - began <= 26
+    assert told.structured_content["error"] == "OutcomeUnknown"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({}, "statement: give it, or the statement_id"),
+        ({"statement": "SELECT 1", "statement_id": "x"}, "statement: give it, or"),
+        ({"statement": "  \n"}, "statement: expected one SQL statement, got only blanks"),
+        ({"statement": "SELECT 1", "cancel": True}, "statement_id: required to cancel"),
+        ({"statement": "SELECT :a", "parameters": [{"value": "1"}]}, "parameters[0].name"),
+        ({"statement": "SELECT 1", "max_rows": 0}, "max_rows: expected a whole number"),
+        ({"statement": "SELECT 1", "warehouse_id": "a b"}, "warehouse_id: expected text"),
+        ({"statement": "x" * (16 * 2**20 + 1)}, "statement: expected text of 1 to 16777216"),
+    ],
+)
+async def test_wrong_arguments_are_named(
+    call: Any, text: Any, workspace: Workspace, wrong: dict[str, Any], named: str
+) -> None:
+    refused = await call("execute_sql", **wrong)
+
+    assert refused.is_error
+    assert named in text(refused)
+    assert len(workspace.requests) == 0
+
+
+async def test_parameters_are_sent_on(call: Any, workspace: Workspace) -> None:
+    parameters = [{"name": "day", "value": "2024-01-01", "type": "DATE"}]
+
+    await call("execute_sql", statement="SELECT :day", parameters=parameters)
+
+    (sent,) = workspace.requests.matching("POST *sql/statements")
+    assert sent.body["parameters"] == parameters
