@@ -24,6 +24,8 @@ class InProcess(httpx.AsyncBaseTransport):
         """Passes the request on."""
         try:
             return await self._inner.handle_async_request(request)
+        except httpx.TransportError:
+            raise
         except ConnectionError as problem:
             raise httpx.ReadError(str(problem), request=request) from problem
         except Exception:

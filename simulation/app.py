@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -147,8 +148,7 @@ class App:
             close = scope.get("state", {}).get("drop")
             if close is not None:
                 await close()
-            # An ASGI server closes what is not answered; in process, this is what the caller gets.
-            raise ConnectionResetError(f"simulated: the connection of {call.path} broke")
+            raise broken_connection(send, call.path)
 
         return Exchange(
             call, self.workspace, lambda: self.answer(call, raw_path), answer_with, drop
@@ -195,6 +195,18 @@ class App:
             )
             return Response.json(bug.envelope(api), 500)
         return answer if isinstance(answer, Response) else Response.json(answer)
+
+
+def broken_connection(send: Send, path: str) -> Exception:
+    """What a client meets whose connection breaks.
+
+    An ASGI server closes what was not answered.  An in-process transport passes the exception on as
+    it is, so it is the one that its own package (httpx, or another of its kind) has for this.
+    """
+    package = sys.modules.get(getattr(send, "__module__", "").partition(".")[0])
+    kind = getattr(package, "ReadError", ConnectionResetError)
+    broken: Exception = kind(f"simulated: the connection of {path} broke")
+    return broken
 
 
 def _unknown(call: Call) -> Response:

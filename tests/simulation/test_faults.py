@@ -94,7 +94,7 @@ async def test_a_lost_request_did_nothing_and_a_lost_answer_did_all(client, work
     workspace.faults.add("POST *", LoseRequest(), times=1)
     workspace.faults.add("POST *", LoseAnswer(), times=1)
     for contexts in (0, 1):
-        with pytest.raises(ConnectionError):
+        with pytest.raises(httpx.ReadError):
             await create_context(client, workspace)
         assert len(workspace.live_contexts()) == contexts
 
