@@ -65,7 +65,7 @@ class CommandResults:
                 return {"resultType": "text", "data": self.data}
 
 
-class ReplLost(Exception):  # noqa: N818 (says what happened)
+class ReplLost(Exception):
     """The process (or driver) behind a context is gone, and its state with it."""
 
 
@@ -95,7 +95,7 @@ class Repl(ABC):
         """Ends it.  Called once, also after `ReplLost`, shielded by the workspace and bounded."""
 
 
-class SqlFailure(Exception):  # noqa: N818 (an outcome, not a fault)
+class SqlFailure(Exception):
     """A statement failed; becomes `status.error` of a FAILED statement."""
 
     def __init__(
@@ -201,7 +201,7 @@ class TaskResult:
     values: Mapping[str, Any] = field(factory=dict)
 
 
-class TaskFailure(Exception):  # noqa: N818 (an outcome, not a fault)
+class TaskFailure(Exception):
     """A task failed: `error` is one line, `error_trace` all of it, `logs` what it printed.
 
     `code` is the run's `termination_details.code`.
@@ -227,7 +227,7 @@ class Engine(ABC):
     needs_source: ClassVar[bool] = True
 
     @asynccontextmanager
-    async def running(self, workspace: Workspace) -> AsyncIterator[None]:  # noqa: ARG002
+    async def running(self, workspace: Workspace) -> AsyncIterator[None]:
         """Starts and stops with the workspace; override to hold processes or a database."""
         yield
 

@@ -28,7 +28,7 @@ _CELL_BREAK = "COMMAND ----------"
 _MODEL = re.compile(r"__DATABRICKS_NOTEBOOK_MODEL = '([^']*)'")
 
 
-class NotANotebook(ValueError):  # noqa: N818 (says what is the matter)
+class NotANotebook(ValueError):
     """The bytes are not what the format says."""
 
 
