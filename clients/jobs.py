@@ -13,7 +13,7 @@ import attrs
 from .endpoint import Endpoint, RetryClass
 from .pages import Page, Pages
 from .runs import Run, RunOutput
-from .wire import AS_SENT, Wired, structure
+from .wire import OBJECT_AS_SENT, Wired, structure
 
 if TYPE_CHECKING:
     from .http import Door
@@ -39,7 +39,6 @@ CANCEL_RUN = Endpoint(
 )
 
 MOST_RUNS_A_PAGE = 25  # what Databricks gives at most in one page of runs/list
-LONGEST_TOKEN = 64  # characters of an idempotency token
 
 # Arrays that come in slices of 100, over as many pages.
 _SLICED = ("tasks", "iterations", "job_clusters", "job_parameters", "repair_history")
@@ -53,7 +52,7 @@ class Job(Wired):
     job_id: int
     created_time: int | None = None
     creator_user_name: str = ""
-    settings: Mapping[str, Any] = attrs.field(factory=dict, metadata=AS_SENT, repr=False)
+    settings: Mapping[str, Any] = attrs.field(factory=dict, metadata=OBJECT_AS_SENT, repr=False)
 
     @property
     def name(self) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .endpoint import Endpoint, RetryClass
-from .wire import AS_SENT, Wired
+from .wire import ROWS_AS_SENT, Wired
 
 if TYPE_CHECKING:
     from .http import Door
@@ -130,7 +130,7 @@ class ResultChunk(Wired):
     row_offset: int = 0
     row_count: int = 0
     byte_count: int | None = None
-    data_array: Rows | None = attrs.field(default=None, repr=False, metadata=AS_SENT)
+    data_array: Rows | None = attrs.field(default=None, repr=False, metadata=ROWS_AS_SENT)
     external_links: tuple[ExternalLink, ...] = ()
     next_chunk_index: int | None = None
 

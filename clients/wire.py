@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Metadata of a field taken over untouched: rows, which may be many, or values of any JSON type.
-AS_SENT = {"as_sent": True}
-
 _JSON_TYPES = {dict: "object", list: "array", str: "string", bool: "boolean", type(None): "null"}
 
 
@@ -78,10 +75,9 @@ def _model_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], 
 
     overrides = {}
     for field in attrs.fields(attrs.resolve_types(cls)):
-        verbatim = field.name == "wire" or "as_sent" in field.metadata
         overrides[field.name] = override(
             rename=field.metadata.get("wire"),
-            struct_hook=_untouched if verbatim else None,
+            struct_hook=_untouched if field.name == "wire" else field.metadata.get("as_sent"),
         )
     from_mapping: Callable[[Any, Any], Any] = make_dict_structure_fn(
         cls,
@@ -103,6 +99,24 @@ def _model_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], 
 
 def _untouched(value: Any, _: Any) -> Any:
     return value
+
+
+def _object(value: Any, _: Any) -> Any:
+    if not isinstance(value, dict):
+        raise TypeError(f"an object is expected, not {_json_type(value)}")
+    return value
+
+
+def _rows(value: Any, _: Any) -> Any:
+    if not isinstance(value, list) or not all(isinstance(row, list) for row in value):
+        raise TypeError("an array of arrays is expected")
+    return value
+
+
+# Metadata of fields that are taken over untouched, and not copied: they may be large.
+AS_SENT = {"as_sent": _untouched}  # of any JSON type
+OBJECT_AS_SENT = {"as_sent": _object}
+ROWS_AS_SENT = {"as_sent": _rows}
 
 
 def _int(value: Any, _: Any) -> int:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 
+import httpx
+import hypothesis
 import pytest
 from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients.endpoint import LONGEST_ID, Endpoint, RetryClass
+from hypothesis import strategies as st
 
 READ, TOKEN, SAME, ONCE = RetryClass.READ, RetryClass.TOKEN, RetryClass.SAME, RetryClass.ONCE
 MODULES = ["clusters", "jobs", "statements", "warehouses", "commands", "workspace", "dbfs"]
@@ -86,6 +89,20 @@ def test_every_write_says_where_to_look_when_its_answer_is_lost() -> None:
 )
 def test_an_id_is_one_segment_of_the_path_whatever_it_holds(given: str, path: str) -> None:
     assert Endpoint("GET", "/s/{statement_id}", READ).fill(statement_id=given) == path
+
+
+@hypothesis.given(st.text())
+def test_any_id_is_one_segment_or_is_refused(given: str) -> None:
+    try:
+        path = Endpoint("GET", "/s/{statement_id}", READ).fill(statement_id=given)
+    except errors.InvalidArguments:
+        return
+    url = httpx.URL(f"https://x.test{path}")
+    assert url.raw_path.decode() == path
+    assert url.path == f"/s/{given}"
+    assert path.count("/") == 2
+    assert not url.query
+    assert not url.fragment
 
 
 @pytest.mark.parametrize("given", ["", ".", "..", "\ud800", "x" * (LONGEST_ID + 1)])

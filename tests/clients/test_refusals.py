@@ -9,6 +9,8 @@ from databricks_mcp_toolkit.clients import clusters, commands, jobs, statements,
 from databricks_mcp_toolkit.clients.endpoint import Endpoint
 from databricks_mcp_toolkit.clients.refusals import LONGEST_MESSAGE, Refusal, refusal
 from databricks_mcp_toolkit.clients.retry import Trouble
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 def understood(
@@ -206,6 +208,30 @@ def test_what_kind_of_trouble_it_is(
     status: int, body: Any, headers: dict[str, str], trouble: Trouble
 ) -> None:
     assert understood(status, body, statements.SUBMIT, headers).trouble is trouble
+
+
+@given(
+    endpoint=st.sampled_from([clusters.GET, jobs.RUN_NOW, statements.SUBMIT, commands.EXECUTE]),
+    status=st.integers(100, 999).filter(lambda status: not 200 <= status < 300),
+    body=st.binary()
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(["error_code", "message", "error", "detail", "status", "details"]),
+                inner,
+            )
+        ),
+    ).map(lambda value: json.dumps(value).encode()),
+)
+def test_whatever_is_answered_it_is_understood_as_an_error(
+    endpoint: Endpoint, status: int, body: bytes
+) -> None:
+    said = refusal(endpoint, status, {}, body, clean=lambda text: text)
+    assert isinstance(said.error, errors.DatabricksError)
+    assert said.error.message
+    assert json.dumps(said.error.facts())
 
 
 def test_details_and_request_id_are_kept() -> None:

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import typing
 from typing import Any
 
+import attrs
 import pytest
 from databricks_mcp_toolkit.clients.clusters import Cluster, ClusterState
 from databricks_mcp_toolkit.clients.commands import Command, CommandStatus
-from databricks_mcp_toolkit.clients.runs import LifeCycleState, ResultState, Run
-from databricks_mcp_toolkit.clients.statements import Statement
+from databricks_mcp_toolkit.clients.jobs import Job
+from databricks_mcp_toolkit.clients.runs import LifeCycleState, ResultState, Run, RunOutput
+from databricks_mcp_toolkit.clients.statements import ResultChunk, Statement
 from databricks_mcp_toolkit.clients.wire import Unreadable, structure
+from databricks_mcp_toolkit.clients.workspace import Export
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def test_what_databricks_adds_later_survives_in_wire() -> None:
@@ -93,6 +99,61 @@ def test_rows_are_taken_over_and_not_copied() -> None:
 def test_what_does_not_fit_is_named_with_its_place(sent: dict[str, Any], fault: str) -> None:
     with pytest.raises(Unreadable, match=fault):
         structure(sent, Run)
+
+
+@pytest.mark.parametrize("rows", [{}, "x", [["a"], "b"], [None]])
+def test_what_is_taken_over_untouched_has_the_right_shape_all_the_same(rows: Any) -> None:
+    with pytest.raises(Unreadable, match=r"an array of arrays is expected @ \$\.data_array"):
+        structure({"data_array": rows}, ResultChunk)
+    with pytest.raises(Unreadable, match=r"an object is expected, not array @ \$\.settings"):
+        structure({"job_id": 1, "settings": []}, Job)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+def names_on_the_wire(model: Any, seen: set[Any]) -> set[str]:
+    """Every field name of a model and of the models in it, as Databricks spells it."""
+    if model in seen:
+        return set()
+    seen.add(model)
+    if not attrs.has(model):
+        inner = [names_on_the_wire(each, seen) for each in typing.get_args(model)]
+        return set().union(*inner)
+    names: set[str] = set()
+    for each in attrs.fields(attrs.resolve_types(model)):
+        names |= {each.metadata.get("wire", each.name)} | names_on_the_wire(each.type, seen)
+    return names
+
+
+def answers_to(model: Any) -> st.SearchStrategy[tuple[Any, Any]]:
+    """The model, and JSON that has its field names and anything in them."""
+    names = st.sampled_from(sorted(names_on_the_wire(model, set())))
+    return st.tuples(
+        st.just(model),
+        st.recursive(
+            JSON, lambda inner: st.dictionaries(names, inner) | st.lists(inner), max_leaves=20
+        ),
+    )
+
+
+MODELS: list[Any] = [Cluster, Job, Run, RunOutput, Statement, Command, Export]
+
+
+@settings(max_examples=200)
+@given(st.one_of([answers_to(model) for model in MODELS]))
+def test_whatever_arrives_it_is_the_model_or_unreadable(case: tuple[Any, Any]) -> None:
+    model, sent = case
+    try:
+        made = structure(sent, model)
+    except Unreadable:
+        return
+    assert made.wire is sent
+    assert repr(made)
 
 
 def test_a_fault_shows_no_value() -> None:
