@@ -19,6 +19,7 @@ from ..errors import DatabricksError
 from .endpoint import RetryClass
 
 FIRST_WAIT = 0.5  # seconds; a dropped connection is mostly back by then
+A_MOMENT = 0.001  # seconds; what floats leave of a spent budget may be too little to pass
 LONGEST_WAIT = 16.0  # seconds; a watcher that was cut off should notice the network's return soon
 
 
@@ -131,7 +132,7 @@ def what_next(
     """
     patience = RETRIES[retry][trouble]
     left = min(budget, patience.seconds) - spent
-    if times >= patience.attempts or left <= 0:
+    if times >= patience.attempts or left < A_MOMENT:
         return None
     if trouble is Trouble.STALE_LOGIN:
         return 0.0
