@@ -1,12 +1,15 @@
 """What the simulation's tests share: a plain HTTP client on the test's workspace."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
 import trio
-from databricks_mcp_toolkit.simulation import Scripted, Workspace
+from databricks.sdk import WorkspaceClient
+from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
+from databricks_mcp_toolkit.simulation.background import WorkspaceServer, workspace_in_background
 
 
 @pytest.fixture
@@ -137,3 +140,19 @@ def notebook(key: str = "main", *upstream: str, path: str = "", **settings: Any)
 def notebook_fixture() -> Any:
     """The function that makes notebook tasks."""
     return notebook
+
+
+@pytest.fixture
+def served(engine: Scripted, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkspaceServer]:
+    """A workspace over HTTP, where everything is quick; no login but what the test gives."""
+    for name in [name for name in os.environ if name.startswith(("DATABRICKS_", "ARM_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABRICKS_CONFIG_FILE", os.devnull)
+    with workspace_in_background(engine=engine, pace=Pace.instant()) as server:
+        yield server
+
+
+@pytest.fixture
+def sdk(served: WorkspaceServer) -> WorkspaceClient:
+    """Databricks' own SDK, which nobody here wrote, as its users make it."""
+    return WorkspaceClient(host=served.host, token=served.token)
