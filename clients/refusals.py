@@ -108,7 +108,7 @@ def refusal(
     """
     said = complaint(status, headers, body)
     # Cleaned before it is cut: half a secret is none that could be recognised.
-    message = _one_line(clean(said.message[:LONGEST_PAGE]))
+    message = _one_line(clean(said.message[:LONGEST_PAGE])) or _phrase(status)
     trouble = _trouble(said, status, "retry-after" in headers)
     if (
         _is_12(endpoint)
