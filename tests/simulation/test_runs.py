@@ -271,3 +271,59 @@ async def test_task_values_reach_the_tasks_after(
         "attempt": "1",
         "unknown": "{{tasks.z.values.rows}}",
     }
+
+
+async def test_references_to_the_run_its_job_and_its_tasks(
+    autojump_clock: MockClock, jobs: Any, engine: Scripted, notebook: Any
+) -> None:
+    engine.task("a", error="ValueError: no")
+    names = [
+        "tasks.a.run_id",
+        "tasks.a.execution_count",
+        "tasks.a.error_code",
+        "tasks.a.nothing",
+        "job.name",
+        "job.run_id",
+        "job.repair_count",
+        "job.start_time.iso_date",
+        "task.name",
+        "job.nothing",
+    ]
+    task = notebook("b", "a", run_if="ALL_DONE")
+    task["notebook_task"]["base_parameters"] = {name: f"{{{{{name}}}}}" for name in names}
+    run_id = await jobs.submit(notebook("a", max_retries=1), task, run_name="nightly")
+    run = await jobs.ended(run_id)
+    spec = [seen for seen in engine.seen if isinstance(seen, TaskSpec)][-1]
+    assert list(spec.parameters.values()) == [
+        str(run["tasks"][1]["run_id"]),
+        "2",
+        "RUN_EXECUTION_ERROR",
+        "{{tasks.a.nothing}}",
+        "nightly",
+        str(run_id),
+        "0",
+        spec.parameters["job.start_time.iso_date"],
+        "b",
+        "{{job.nothing}}",
+    ]
+    assert len(spec.parameters["job.start_time.iso_date"]) == len("2026-01-01")
+
+
+async def test_resolved_values_of_other_kinds_of_tasks(
+    autojump_clock: MockClock, jobs: Any
+) -> None:
+    condition = {"op": "EQUAL_TO", "left": "{{job.name}}", "right": "x"}
+    file = {"python_file": "/f.py", "parameters": ["{{job.name}}"]}
+    run_id = await jobs.submit(
+        {"task_key": "if", "condition_task": condition},
+        {"task_key": "file", "spark_python_task": file},
+        {"task_key": "late", "depends_on": [{"task_key": "file"}], "pipeline_task": {}},
+        run_name="nightly",
+    )
+    await jobs.ended(run_id)
+    tasks = (await jobs.run(run_id, include_resolved_values="true"))["tasks"]
+    assert [task.get("resolved_values") for task in tasks] == [
+        {"condition_task": {"left": "nightly", "right": "x"}},
+        {"spark_python_task": {"parameters": ["nightly"]}},
+        None,
+    ]
