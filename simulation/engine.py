@@ -227,7 +227,7 @@ class Engine(ABC):
     needs_source: ClassVar[bool] = True
 
     @asynccontextmanager
-    async def running(self, workspace: Workspace) -> AsyncIterator[None]:
+    async def running(self, workspace: Workspace) -> AsyncIterator[None]:  # noqa: ARG002
         """Starts and stops with the workspace; override to hold processes or a database."""
         yield
 

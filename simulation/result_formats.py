@@ -18,7 +18,7 @@ from .engine import Column, Table
 from .wire import encode
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
 Rows = Sequence[Sequence[str | None]]
 
