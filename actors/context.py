@@ -17,6 +17,7 @@ https://docs.databricks.com/api/workspace/commandexecution
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 import attrs
@@ -113,7 +114,11 @@ class ContextActor(Actor[Standing]):
         self.state = Watch(Standing())
         self._running: dict[str, Sight] = {}
         self._unwanted: set[str] = set()
-        self._handling = False
+        # As many wait their turn here as in the mailbox; then the mailbox fills.
+        self._to_send, self._in_turn = trio.open_memory_channel[Request[tuple[str, Sight]]](
+            self.mailbox_size
+        )
+        self._handling = self._sending = False
         self._used_at = trio.current_time()
         self._leaving: ToolkitError | None = None
         self._left = trio.Event()
@@ -128,14 +133,15 @@ class ContextActor(Actor[Standing]):
         self._handling = True
         try:
             match request.message:
-                case SubmitCommand() as message if not request.abandoned:
-                    await self._submit(message, request)
                 case SubmitCommand():
-                    pass
+                    # Sent by a task: nothing else has to wait behind a request that hangs.
+                    await self._to_send.send(request)
+                    if not self._sending:
+                        self._sending = True
+                        self.tasks.start_soon(self._send_in_turn)
                 case FindCommand(command_id):
                     request.answer(self._find(command_id))
                 case CancelCommand(command_id):
-                    # In a task: a cancel must not wait its turn behind a request that hangs.
                     self.tasks.start_soon(self._cancel, command_id, request)
                 case DestroyContext():
                     await self.destroy()
@@ -152,12 +158,17 @@ class ContextActor(Actor[Standing]):
     async def live(self) -> None:
         """Stay until there is a reason to leave, or nobody has used it for long."""
         while self._leaving is None:
-            left = self._used_at + self.idle_after - trio.current_time()
-            if left <= 0 and not self._running and not self._handling:
+            if self._in_use():
+                self._used_at = trio.current_time()
+            idle_at = self._used_at + self.idle_after
+            if idle_at <= trio.current_time():
                 return self.idled()
-            with trio.move_on_after(left if left > 0 else self.idle_after):
+            with trio.move_on_at(idle_at):
                 await self._left.wait()
         raise self._leaving
+
+    def _in_use(self) -> bool:
+        return bool(self._running) or self._sending or self._handling
 
     def idled(self) -> None:
         """Nobody has used it for long."""
@@ -191,7 +202,18 @@ class ContextActor(Actor[Standing]):
         for command_id in self._unwanted:
             await self._cancel(command_id)
 
-    async def _submit(self, message: SubmitCommand, request: Request[tuple[str, Sight]]) -> None:
+    async def _send_in_turn(self) -> None:
+        """Send what waits, one after the other, until nothing does."""
+        with suppress(trio.WouldBlock):
+            while request := self._in_turn.receive_nowait():
+                if not request.abandoned:
+                    await self._send(request)
+        self._sending = False
+
+    async def _send(self, request: Request[tuple[str, Sight]]) -> None:
+        message = request.message
+        assert isinstance(message, SubmitCommand)
+
         async def send() -> tuple[str, Sight]:
             command_id = await self.client.execute(
                 self.cluster_id, self.context_id, message.language, message.code
@@ -204,13 +226,14 @@ class ContextActor(Actor[Standing]):
             command_id, sight = await see_through(send, self.grace / 2)
         except ToolkitError as error:
             if request.abandoned:
-                logger.warning("A command in %s, whose caller has gone: %s", self.name, error)
-            raise
+                logger.warning("a command in %s, whose caller has gone: %s", self.name, error)
+            request.fail(self.lost(error) if isinstance(error, ContextLost) else error)
+            return
         request.answer((command_id, sight))
         if command_id in self._unwanted:
             self.tasks.start_soon(self._cancel, command_id)
         elif request.abandoned:
-            logger.info("Command %s in %s goes on; its caller has gone", command_id, self.name)
+            logger.info("command %s in %s goes on; its caller has gone", command_id, self.name)
 
     def _find(self, command_id: str) -> Sight:
         return self._running.get(command_id) or self._follow(command_id)
@@ -269,7 +292,7 @@ class ContextActor(Actor[Standing]):
         except ToolkitError as error:
             told = self.lost(error) if isinstance(error, ContextLost) else error
             if request is None:
-                logger.warning("Command %s could not be cancelled: %s", command_id, error)
+                logger.warning("command %s could not be cancelled: %s", command_id, error)
             else:
                 request.fail(told)
             return

@@ -100,7 +100,8 @@ class Context:
         Raises:
           ContextLost: the context is gone, and the command with it.
           NotFound: there is no such command.
-          DatabricksUnreachable: nothing was seen of it within the limit, or for 15 minutes.
+          DatabricksUnreachable: nothing was seen of it within the limit.
+          DatabricksError: nothing was seen of it for 15 minutes, and this is why.
         """
         sight: Sight | None = None
         with trio.move_on_after(inf if timeout is None else timeout):

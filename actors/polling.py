@@ -19,6 +19,8 @@ from ..errors import (
 )
 
 SLACK = 0.1  # of a delay; how much later a poll may be made to answer it together with others
+GROWTH = 1.4  # from delay to delay: few looks, and none more than 40 % late
+LATE_GROWTH = 1.01  # of what takes long: a look is at most 1 % late
 OUTAGE = 900.0  # seconds of failing looks after which waiting callers are told
 
 
@@ -26,41 +28,40 @@ OUTAGE = 900.0  # seconds of failing looks after which waiting callers are told
 class Pace:
     """How often to look, in seconds: soon at first, then in growing steps.
 
-    With a growth of 1.4 an end is noticed at most 40 % later than it happened, up to the cap, and
-    ten minutes cost some 130 looks at 5 s or 75 at 10 s.
+    An end is noticed at most 40 % later than it came, or `usual` seconds; what goes on for an hour
+    or more is looked at less and less often, down to every `utmost` seconds, so that a ten-hour run
+    costs hundreds of requests and not thousands.
 
     Attributes:
       first: from the answer that started the work to the first look.
-      growth: each delay is this many times the last one.
-      longest: the cap.
+      usual: up to here, each delay is `GROWTH` times the last one; from here on, `LATE_GROWTH`.
+      utmost: the cap.
     """
 
     first: float
-    growth: float
-    longest: float
+    usual: float
+    utmost: float
 
     def after(self, delay: float | None) -> float:
         """The delay that follows `delay`; the first one after none."""
-        return self.first if delay is None else min(delay * self.growth, self.longest)
-
-    def capped(self, longest: float | None) -> Pace:
-        """The same pace, with no delay above `longest`."""
-        if longest is None:
-            return self
-        return Pace(min(self.first, longest), self.growth, min(self.longest, longest))
+        if delay is None:
+            return self.first
+        if delay < self.usual:
+            return min(delay * GROWTH, self.usual)
+        return min(delay * LATE_GROWTH, self.utmost)
 
 
 # Most commands are short, and somebody waits: where requests take 10 ms, a command of 50 ms is
-# answered within 100.  The cap is half of what dbt waits.
-COMMAND = Pace(first=0.03, growth=1.4, longest=5.0)
+# answered within 100.  The usual delay is half of dbt's.
+COMMAND = Pace(first=0.03, usual=5.0, utmost=30.0)
 # A context is up in a fraction of a second on an idle cluster, and in several on a busy one.
-CONTEXT = Pace(first=0.1, growth=1.4, longest=2.0)
+CONTEXT = Pace(first=0.1, usual=2.0, utmost=2.0)
 # The server has already held back its answer as long as `statement.SERVER_WAIT`.
-STATEMENT = Pace(first=0.25, growth=1.4, longest=5.0)
+STATEMENT = Pace(first=0.25, usual=5.0, utmost=30.0)
 # A run takes seconds to set up, and mostly minutes; the SDK looks every 10 s, airflow every 30.
-RUN = Pace(first=0.25, growth=1.4, longest=10.0)
+RUN = Pace(first=0.25, usual=10.0, utmost=60.0)
 # A cluster that starts takes minutes.
-CLUSTER = Pace(first=0.5, growth=1.4, longest=5.0)
+CLUSTER = Pace(first=0.5, usual=5.0, utmost=5.0)
 
 
 def says_nothing(error: ToolkitError) -> bool:

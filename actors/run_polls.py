@@ -64,7 +64,7 @@ class RunPolls(Actor[int]):
     async def live(self) -> None:
         """Answer what has been collected, whenever some of it is due."""
         while True:
-            await self.state.rest(self._due - trio.current_time())
+            await self.state.rest(self._due)
             if self._due <= trio.current_time():
                 due, self._waiting, self._due = self._waiting, [], inf
                 self.tasks.start_soon(self._answer, [each for each in due if not each.abandoned])

@@ -71,18 +71,21 @@ class Watch(Generic[S]):
         while not self._patiences:
             await self._parked.park()
 
-    async def rest(self, seconds: float) -> bool:
-        """For the owner: pause before looking again, for less if an onlooker has less patience.
+    async def rest(self, until: float) -> bool:
+        """For the owner: pause before looking again, or for less if an onlooker has less patience.
+
+        Args:
+          until: on trio's clock.
 
         Returns:
           Whether `hurry` cut it short.
         """
         began = trio.current_time()
         while not self._hurried:
-            left = began + min([seconds, *self._patiences]) - trio.current_time()
-            if left <= 0:
+            due = min([until, *(began + patience for patience in self._patiences)])
+            if due <= trio.current_time():
                 break
-            with trio.move_on_after(left):
+            with trio.move_on_at(due):
                 await self._parked.park()
         hurried, self._hurried = self._hurried, False
         return hurried

@@ -56,7 +56,7 @@ async def follow(
     """
     polling = Polling(pace) if at_once else Polling(pace).afresh()
     while watch.value is None or not until(watch.value):
-        if polling.delay is not None and await watch.rest(polling.delay):
+        if polling.delay is not None and await watch.rest(trio.current_time() + polling.delay):
             polling = polling.afresh()
         if linger < inf and not watch.onlookers:
             with trio.move_on_after(linger):
@@ -173,7 +173,8 @@ class Watched(Generic[S]):
 
         Raises:
           NotFound: there is no such thing, or not any more.
-          DatabricksUnreachable: nothing was seen within the limit, or for a quarter of an hour.
+          DatabricksUnreachable: nothing was seen within the limit.
+          DatabricksError: nothing was seen for 15 minutes, and this is why.
         """
         with trio.move_on_after(inf if timeout is None else timeout):
             while not self.is_over:

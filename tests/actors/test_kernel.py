@@ -109,9 +109,7 @@ class Lamp(Actor[str]):
 # Promise 1: a caller that is cancelled stops waiting; the resource does not notice.
 
 
-async def test_a_cancelled_caller_stops_waiting_and_the_actor_works_on(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_a_cancelled_caller_stops_waiting_and_the_actor_works_on() -> None:
     lamp = Lamp()
     async with open_supervisor() as supervisor:
         address = supervisor.start(lamp)
@@ -123,9 +121,7 @@ async def test_a_cancelled_caller_stops_waiting_and_the_actor_works_on(
         assert trio.current_time() == 10
 
 
-async def test_a_caller_cancelled_before_its_turn_is_marked_as_abandoned(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_a_caller_cancelled_before_its_turn_is_marked_as_abandoned() -> None:
     seen: list[bool] = []
 
     class Attentive(Lamp):
@@ -143,7 +139,7 @@ async def test_a_caller_cancelled_before_its_turn_is_marked_as_abandoned(
     assert seen == [False, True, False]
 
 
-async def test_a_cancelled_onlooker_changes_nothing(autojump_clock: trio.abc.Clock) -> None:
+async def test_a_cancelled_onlooker_changes_nothing() -> None:
     async with open_supervisor() as supervisor:
         address = supervisor.start(Lamp())
         await address.begun()
@@ -153,9 +149,7 @@ async def test_a_cancelled_onlooker_changes_nothing(autojump_clock: trio.abc.Clo
         assert address.farewell is None
 
 
-async def test_a_caller_cancelled_during_begin_leaves_the_actor_alive(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_a_caller_cancelled_during_begin_leaves_the_actor_alive() -> None:
     async with open_supervisor() as supervisor:
         address = supervisor.start(Lamp(beginning=5))
         with trio.move_on_after(1):
@@ -167,9 +161,7 @@ async def test_a_caller_cancelled_during_begin_leaves_the_actor_alive(
 # Promise 2: no caller waits for ever.
 
 
-async def test_everyone_unanswered_is_told_when_the_actor_ends(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_everyone_unanswered_is_told_when_the_actor_ends() -> None:
     told: list[str] = []
 
     async def ask(address: Any, message: Message[Any]) -> None:
@@ -190,9 +182,7 @@ async def test_everyone_unanswered_is_told_when_the_actor_ends(
     assert len(told) == 2 + Lamp.mailbox_size + 3
 
 
-async def test_callers_are_told_before_a_slow_end_is_through(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_callers_are_told_before_a_slow_end_is_through() -> None:
     async with open_supervisor() as supervisor:
         address = supervisor.start(Lamp(ending=2, lifetime=5))
         with pytest.raises(ActorGone):
@@ -240,7 +230,7 @@ async def test_begun_is_told_truly_also_of_a_life_that_was_short() -> None:
         await address.begun()
 
 
-async def test_a_full_mailbox_makes_callers_wait(autojump_clock: trio.abc.Clock) -> None:
+async def test_a_full_mailbox_makes_callers_wait() -> None:
     async with open_supervisor() as supervisor, trio.open_nursery() as nursery:
         address = supervisor.start(Lamp())
         for _ in range(100):
@@ -255,7 +245,7 @@ async def test_a_full_mailbox_makes_callers_wait(autojump_clock: trio.abc.Clock)
 
 @pytest.mark.parametrize("message", [Stumble(), StumbleLater()])
 async def test_a_bug_ends_its_actor_and_no_other(
-    message: Message[None], autojump_clock: trio.abc.Clock, caplog: pytest.LogCaptureFixture
+    message: Message[None], caplog: pytest.LogCaptureFixture
 ) -> None:
     first, second = Lamp(name="first"), Lamp(name="second")
     async with open_supervisor() as supervisor:
@@ -335,9 +325,7 @@ async def test_end_runs_once_when_the_block_is_left() -> None:
     assert lamp.log == ["begin", "end", "ended"]
 
 
-async def test_end_runs_once_under_cancellation_and_to_its_end(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_end_runs_once_under_cancellation_and_to_its_end() -> None:
     lamp = Lamp(ending=2)
     with trio.move_on_after(1) as scope:
         async with open_supervisor() as supervisor:
@@ -348,7 +336,7 @@ async def test_end_runs_once_under_cancellation_and_to_its_end(
     assert trio.current_time() == 3
 
 
-async def test_end_runs_once_when_begin_is_cancelled(autojump_clock: trio.abc.Clock) -> None:
+async def test_end_runs_once_when_begin_is_cancelled() -> None:
     lamp = Lamp(beginning=100)
     async with open_supervisor() as supervisor:
         address = supervisor.start(lamp)
@@ -366,9 +354,7 @@ async def test_end_runs_once_when_begin_fails() -> None:
     assert lamp.log == ["begin", "end", "ended"]
 
 
-async def test_end_runs_once_however_often_the_actor_is_stopped(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_end_runs_once_however_often_the_actor_is_stopped() -> None:
     lamp = Lamp(ending=1)
     async with open_supervisor() as supervisor, trio.open_nursery() as nursery:
         address = supervisor.start(lamp)
@@ -378,9 +364,7 @@ async def test_end_runs_once_however_often_the_actor_is_stopped(
     assert lamp.log == ["begin", "end", "ended"]
 
 
-async def test_end_is_bounded_by_its_grace_and_says_so(
-    autojump_clock: trio.abc.Clock, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_end_is_bounded_by_its_grace_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
     lamp = Lamp(ending=100)
     async with open_supervisor() as supervisor:
         await supervisor.start(lamp).begun()
@@ -388,7 +372,7 @@ async def test_end_is_bounded_by_its_grace_and_says_so(
     assert "lamp did not let go of its resource in 3 s" in caplog.text
 
 
-async def test_all_actors_end_at_once(autojump_clock: trio.abc.Clock) -> None:
+async def test_all_actors_end_at_once() -> None:
     lamps = [Lamp(ending=2) for _ in range(50)]
     async with open_supervisor() as supervisor:
         for lamp in lamps:
@@ -397,9 +381,7 @@ async def test_all_actors_end_at_once(autojump_clock: trio.abc.Clock) -> None:
     assert all(lamp.log == ["begin", "end", "ended"] for lamp in lamps)
 
 
-async def test_the_grace_counts_from_when_the_actor_was_told_to_end(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_the_grace_counts_from_when_the_actor_was_told_to_end() -> None:
     """What a shielded request takes is not added to the grace: hosts do not add it either."""
 
     class Shielding(Lamp):
@@ -420,9 +402,7 @@ async def test_nothing_starts_once_the_block_is_left() -> None:
         supervisor.start(Lamp())
 
 
-async def test_actors_outlive_a_cancel_until_the_block_is_left(
-    autojump_clock: trio.abc.Clock,
-) -> None:
+async def test_actors_outlive_a_cancel_until_the_block_is_left() -> None:
     """So a block may still use its actors while it cleans up."""
     with trio.move_on_after(1):
         async with open_supervisor() as supervisor:
@@ -434,7 +414,7 @@ async def test_actors_outlive_a_cancel_until_the_block_is_left(
                     assert await address.ask(Sleep(1)) == "slept"
 
 
-async def test_the_repr_of_an_address_is_a_status_line(autojump_clock: trio.abc.Clock) -> None:
+async def test_the_repr_of_an_address_is_a_status_line() -> None:
     async with open_supervisor() as supervisor:
         address = supervisor.start(Lamp(beginning=1, ending=1))
         assert repr(address) == "<lamp, beginning, 0 to answer>"

@@ -41,7 +41,7 @@ async def test_cancelled_beforehand_it_sends_nothing() -> None:
     assert not request.sent
 
 
-async def test_cancelled_in_flight_it_still_learns_the_id(autojump_clock: trio.abc.Clock) -> None:
+async def test_cancelled_in_flight_it_still_learns_the_id() -> None:
     request = Request(2)
     with trio.move_on_after(1) as scope:
         await see_through(request.send, patience=5)
@@ -50,7 +50,7 @@ async def test_cancelled_in_flight_it_still_learns_the_id(autojump_clock: trio.a
     assert trio.current_time() == 2
 
 
-async def test_once_cancelled_its_patience_is_bounded(autojump_clock: trio.abc.Clock) -> None:
+async def test_once_cancelled_its_patience_is_bounded() -> None:
     request = Request(100)
     with trio.move_on_after(1) as scope:
         await see_through(request.send, patience=5)
@@ -59,5 +59,5 @@ async def test_once_cancelled_its_patience_is_bounded(autojump_clock: trio.abc.C
     assert trio.current_time() == 6
 
 
-async def test_uncancelled_it_waits_as_long_as_it_takes(autojump_clock: trio.abc.Clock) -> None:
+async def test_uncancelled_it_waits_as_long_as_it_takes() -> None:
     assert await see_through(Request(100).send, patience=5) == "7"
