@@ -157,20 +157,29 @@ class Jobs:
             raise Refusal.invalid(f"Job {job_id} does not exist.")
         return job
 
-    def start(self, job: Job, body: Mapping[str, Any], *, trigger: str = "ONE_TIME") -> JobRun:
+    def start(
+        self, job: Job, body: Mapping[str, Any], *, trigger: str = "ONE_TIME", creator: str = ""
+    ) -> JobRun:
         """A new run of `job`: begun, queued or skipped; see `Job.admit`.
 
         Args:
           job: what to run.
           body: as `run-now` takes it: run parameters, `only`, `queue`.
           trigger: ONE_TIME, RUN_JOB_TASK, ...
+          creator: whose run it is; the workspace's user when empty.
         """
         parameters = job_settings.parameters_of(body)
         tasks = task_graph.select(job.settings.get("tasks") or (), body.get("only") or ())
         if not tasks:
             raise Refusal.invalid(f"Job {job.job_id} has no tasks.")
         run: JobRun = self.workspace.runs.make(
-            job.settings, tasks, parameters, job_id=job.job_id, job=job, trigger=trigger
+            job.settings,
+            tasks,
+            parameters,
+            job_id=job.job_id,
+            job=job,
+            trigger=trigger,
+            creator=creator,
         )
         job.admit(run, queues=(body.get("queue") or {}).get("enabled"))
         self.workspace.runs.begin_run(run)
@@ -271,7 +280,7 @@ class Jobs:
         token = job_settings.token_of(call.body)
         run_id = self.workspace.runs.run_of_token(token)
         if run_id is None:
-            run_id = self.start(job, call.body).run_id
+            run_id = self.start(job, call.body, creator=call.user_name).run_id
             self.workspace.runs.keep_token(token, run_id)
         return {"run_id": run_id, "number_in_job": run_id}
 

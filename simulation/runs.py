@@ -72,6 +72,7 @@ class Runs:
         job_id: int,
         job: Job | None = None,
         trigger: str = "ONE_TIME",
+        creator: str = "",
     ) -> JobRun:
         """A run that has an id and nothing else yet; `begin_run` brings it to life."""
         run = JobRun(
@@ -84,7 +85,7 @@ class Runs:
             job,
             "JOB_RUN" if job is not None else "SUBMIT_RUN",
             trigger,
-            self.workspace.user_name,
+            creator or self.workspace.user_name,
             start_time=self.workspace.now_ms(),
             register=self._register,
         )
@@ -97,7 +98,7 @@ class Runs:
         run.begin()
         self.workspace.nursery.start_soon(run.live)
 
-    def start(self, body: Mapping[str, Any], *, version: str = "2.2") -> JobRun:
+    def start(self, body: Mapping[str, Any], *, version: str = "2.2", creator: str = "") -> JobRun:
         """A new one-time run, from a body as `runs/submit` takes it."""
         settings = job_settings.checked(
             {name: value for name, value in body.items() if name != "idempotency_token"},
@@ -106,7 +107,7 @@ class Runs:
         )
         settings["name"] = settings.pop("run_name", None) or "Untitled"
         job_id = self.workspace.new_number("job")
-        run = self.make(settings, settings["tasks"], {}, job_id=job_id)
+        run = self.make(settings, settings["tasks"], {}, job_id=job_id, creator=creator)
         self.begin_run(run)
         return run
 
@@ -169,7 +170,8 @@ class Runs:
         token = job_settings.token_of(call.body)
         run_id = self.run_of_token(token)
         if run_id is None:
-            run_id = self.start(call.body, version=_version(call)).run_id
+            run = self.start(call.body, version=_version(call), creator=call.user_name)
+            run_id = run.run_id
             self.keep_token(token, run_id)
         return {"run_id": run_id}
 

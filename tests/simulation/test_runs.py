@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 import trio
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
@@ -327,3 +328,41 @@ async def test_resolved_values_of_other_kinds_of_tasks(
         {"spark_python_task": {"parameters": ["nightly"]}},
         None,
     ]
+
+
+async def test_a_run_belongs_to_whoever_started_it(
+    workspace: Workspace, api: httpx.AsyncClient, notebook: Any
+) -> None:
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": workspace.client_id,
+        "client_secret": workspace.client_secret,
+    }
+    token = (await api.post("/oidc/v1/token", data=form)).json()["access_token"]
+    api.headers["authorization"] = f"Bearer {token}"
+    made = await api.post("/api/2.2/jobs/create", json={"tasks": [notebook()]})
+    for path, body in (
+        ("run-now", {"job_id": made.json()["job_id"]}),
+        ("runs/submit", {"tasks": [notebook()]}),
+    ):
+        run_id = (await api.post(f"/api/2.2/jobs/{path}", json=body)).json()["run_id"]
+        run = (await api.get("/api/2.2/jobs/runs/get", params={"run_id": run_id})).json()
+        assert run["creator_user_name"] == workspace.client_id
+
+
+async def test_a_workspace_may_end_with_every_kind_of_run_alive(
+    autojump_clock: MockClock, engine: Scripted, notebook: Any
+) -> None:
+    """Whatever waits is cancelled, and its cleanup starts nothing that is left behind."""
+    engine.task(takes=10_000)
+    new = {"spark_version": "15.4.x-scala2.12", "node_type_id": "i3.xlarge", "num_workers": 1}
+    async with Workspace(engine=engine) as workspace:
+        job = workspace.jobs.add({"tasks": [notebook(new_cluster=new)], "timeout_seconds": 99_999})
+        outer = {"task_key": "outer", "run_job_task": {"job_id": job.job_id}}
+        loop = {"inputs": "[1, 2, 3]", "concurrency": 2, "task": notebook("each")}
+        workspace.runs.start({"tasks": [outer]})
+        workspace.runs.start({"tasks": [{"task_key": "loop", "for_each_task": loop}]})
+        workspace.runs.start({"tasks": [notebook(existing_cluster_id=workspace.cluster_id)]})
+        await trio.sleep(1000)
+        workspace.jobs.start(job, {})  # is queued
+        assert not any(run.is_final for run in workspace.runs)
