@@ -41,6 +41,7 @@ MAX_DEPTH = 64  # levels; the deepest body Databricks documents has about ten
 MAX_VALUES = 50_000  # a job of 1000 tasks has about this many
 MAX_BITS = 64  # Databricks' ids and counts are int64
 MAX_FAULTS = 12  # more lines than a model would read
+MAX_LINE = 400  # characters of a fault
 SHOWN = 60  # characters of a wrong value that are shown back
 
 _DIGITS = re.compile(r"[0-9]{1,19}")
@@ -69,10 +70,16 @@ def structure(cls: type[A], arguments: Any) -> A:
 
 
 def _refusal(faults: list[str]) -> InvalidArguments:
-    kept = faults[:MAX_FAULTS]
+    kept = [_printable(fault) for fault in faults[:MAX_FAULTS]]
     if len(faults) > MAX_FAULTS:
         kept.append(f"... and {len(faults) - MAX_FAULTS} more of the kind")
     return InvalidArguments(kept, advice="Nothing was sent. Correct the arguments and call again.")
+
+
+def _printable(fault: str) -> str:
+    """A fault as one line: names that come from outside may hold anything."""
+    line = "".join(each if each.isprintable() else "?" for each in fault[: 2 * MAX_LINE])
+    return line if len(line) <= MAX_LINE else line[:MAX_LINE] + "..."
 
 
 # -- 1. unwrapping ---------------------------------------------------------------------------------
