@@ -14,8 +14,9 @@ their state machines as tables, and the handles that callers hold; `session` own
 from __future__ import annotations
 
 from .context_handle import Context
+from .limits import Limits, SessionStatistics
 from .run import Output, Run, TaskOutput
-from .session import Limits, Session, SessionStatistics, open_session
+from .session import Session, open_session
 from .statement import Chunks, Statement
 
 __all__ = [

@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 import trio
 
-from ..errors import ActorGone, ToolkitError
+from ..errors import ActorGone, OutcomeUnknown, ToolkitError
+from .journal import Entry
 from .kernel import Actor, Supervisor
 from .shield import see_through
 from .watch import Watch
@@ -70,6 +71,7 @@ async def send_on_errand(
     name: str,
     send: Callable[[], Awaitable[R]],
     *,
+    intend: Callable[[], Entry],
     unclaimed: Callable[[R], Awaitable[None]],
     grace: float,
 ) -> R:
@@ -77,10 +79,31 @@ async def send_on_errand(
 
     If cancelled, `send` goes on to its end, and `unclaimed` gets the answer.
 
+    Args:
+      supervisor: whose errand it is.
+      name: what it is called in the log.
+      send: the request.
+      intend: writes in the journal that it is about to be sent.
+      unclaimed: sees to an answer whose caller has gone.
+      grace: seconds that the supervisor's end may take.
+
     Raises:
       ToolkitError: what `send` met with, or the session has ended.
     """
-    errand = Errand(name, send, unclaimed, grace)
+
+    async def journalled() -> R:
+        entry = intend()
+        try:
+            answer = await send()
+        except OutcomeUnknown:
+            raise  # and the entry stays, to be told
+        except ToolkitError:
+            entry.ended()
+            raise
+        entry.ended()
+        return answer
+
+    errand = Errand(name, journalled, unclaimed, grace)
     address = supervisor.start(errand)
     try:
         await address.begun()

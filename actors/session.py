@@ -19,10 +19,9 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
-import attrs
 import trio
 
 from ..clients import Databricks, statements
@@ -39,47 +38,20 @@ from .context_handle import Context
 from .errand import send_on_errand
 from .journal import Journal, Kind
 from .kernel import Address, Supervisor, open_supervisor
+from .limits import Limits, SessionStatistics
 from .owned_context import OwnedContext
 from .recovery import Recovery
 from .run import Run
 from .statement import SERVER_WAIT, Statement
 from .watching import Roster
 
+R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 GRACE = 3.0  # seconds; an MCP host kills its server about four seconds after closing its stdin
 LANGUAGES = ("python", "scala", "sql", "r")
 ENDED_KEPT = 256  # contexts that have ended and whose users may come back, to be told why
 NOTICES_KEPT = 100
-
-
-@attrs.frozen(kw_only=True)
-class Limits:
-    """What one session takes at most.
-
-    Attributes:
-      contexts: live contexts of its own.  Databricks takes 145 a cluster, and others want some.
-      idle_context: seconds without use after which a context of its own is closed.  An hour is more
-        than a person's pause, and less than the day after which Databricks may evict it.
-    """
-
-    contexts: int = 100
-    idle_context: float = 3600.0
-
-
-@attrs.frozen
-class SessionStatistics:
-    """What lives in a session at one moment.
-
-    Attributes:
-      contexts: its own contexts by status; those that are being opened or destroyed are under `""`.
-      commands: commands that go on in them.
-      actors: all actors, those of watched runs and statements included.
-    """
-
-    contexts: Mapping[str, int]
-    commands: int
-    actors: int
 
 
 class Session:
@@ -241,28 +213,20 @@ class Session:
     async def _start_run(
         self, name: str, send: Callable[[], Awaitable[int]], token: str, **details: int
     ) -> Run:
-        async def journalled() -> int:
-            entry = self._journal.intend(
-                Kind.RUN, self.databricks.host, idempotency_token=token, **details
-            )
-            try:
-                run_id = await send()
-            except OutcomeUnknown:
-                raise
-            except ToolkitError:
-                entry.ended()
-                raise
-            entry.ended()
-            return run_id
-
         async def unclaimed(run_id: int) -> None:
             logger.warning("run %s was started for a caller that has gone; it goes on", run_id)
 
-        return self.run(
-            await send_on_errand(
-                self._supervisor, name, journalled, unclaimed=unclaimed, grace=self.grace
+        try:
+            run_id = await self._send(
+                name, send, Kind.RUN, unclaimed, idempotency_token=token, **details
             )
-        )
+        except OutcomeUnknown as error:
+            error.advice = (
+                f"Call again with idempotency_token={token}: that gives the run's id, and starts "
+                "no second run."
+            )
+            raise
+        return self.run(run_id)
 
     # SQL statements: watched.
 
@@ -338,10 +302,27 @@ class Session:
             except ToolkitError as error:
                 logger.warning("%s: it could not be cancelled: %s", name, error)
 
-        sent = await send_on_errand(
-            self._supervisor, "a statement", send, unclaimed=unclaimed, grace=self.grace
+        sent = await self._send(
+            "a statement", send, Kind.WRITE, unclaimed, warehouse_id=warehouse_id
         )
         return Statement(sent.statement_id, client, self._roster, last=sent)
+
+    async def _send(
+        self,
+        name: str,
+        send: Callable[[], Awaitable[R]],
+        kind: Kind,
+        unclaimed: Callable[[R], Awaitable[None]],
+        **details: str | int,
+    ) -> R:
+        return await send_on_errand(
+            self._supervisor,
+            name,
+            send,
+            intend=partial(self._journal.intend, kind, self.databricks.host, **details),
+            unclaimed=unclaimed,
+            grace=self.grace,
+        )
 
     def statistics(self) -> SessionStatistics:
         """What lives in the session now."""
