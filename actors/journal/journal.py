@@ -99,11 +99,13 @@ class Journal:
         return journal
 
     @classmethod
-    def waiting(cls, directory: Path | None, host: str) -> bool:
+    def waiting(
+        cls, directory: Path | None, host: str, *, now: Callable[[], float] = time.time
+    ) -> bool:
         """Whether a dead owner left contexts on `host`; makes no file where there is none."""
         if directory is None or not (directory / NAME).exists():
             return False
-        with cls.open(directory) as journal:
+        with cls.open(directory, now=now) as journal:
             return any(record.is_orphan_on(host) for record in journal.records())
 
     def intend(self, kind: Kind, host: str, **details: str | int) -> Entry:

@@ -1,0 +1,165 @@
+"""An MCP host in memory: it talks JSON-RPC by the line to a real server, over pipes that are lists.
+
+No client library in between, so it can also say what none would.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import attrs
+import trio
+from databricks_mcp_toolkit.protocol.server import build_server
+from databricks_mcp_toolkit.protocol.sessions import OpenSession, SharedSession
+from databricks_mcp_toolkit.protocol.stdio import LineReader, LineWriter
+
+VERSION = "2025-11-25"
+
+
+@attrs.define
+class Answered:
+    """A tool's result as it came over the wire."""
+
+    structured: dict[str, Any] = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+    failed: bool
+
+
+class ProtocolRefusal(Exception):
+    """The server answered with a JSON-RPC error."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+
+
+class HostGone(Exception):
+    """The server has ended, so nobody answers."""
+
+
+@attrs.define(eq=False)
+class Host:
+    """One host's end of the connection."""
+
+    _to_server: trio.MemorySendChannel[bytes]
+    sent: int = 0
+    heard: list[bytes] = attrs.field(factory=list)
+    _waiting: dict[int, trio.Event] = attrs.field(factory=dict)
+    _answers: dict[int, Any] = attrs.field(factory=dict)
+    gone: bool = False
+
+    async def call(self, tool: str, arguments: Mapping[str, Any] | None) -> Answered:
+        """Call a tool.  If cancelled, the server is told so."""
+        result = await self.request("tools/call", {"name": tool, "arguments": arguments})
+        text = "\n".join(part.get("text", "") for part in result["content"])
+        return Answered(
+            result.get("structuredContent") or {}, text, bool(result.get("isError", False))
+        )
+
+    async def request(self, method: str, params: Mapping[str, Any]) -> Any:
+        self.sent += 1
+        number = self.sent
+        message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+        self._waiting[number] = trio.Event()
+        try:
+            await self.say(json.dumps(message).encode())
+            await self._waiting[number].wait()
+        except trio.Cancelled:
+            self.notify_nowait(
+                "notifications/cancelled", {"requestId": number, "reason": "the user said stop"}
+            )
+            raise
+        finally:
+            del self._waiting[number]
+        answer = self._answers.pop(number, None)
+        if answer is None:
+            raise HostGone
+        if "error" in answer:
+            raise ProtocolRefusal(answer["error"]["code"], answer["error"]["message"])
+        return answer["result"]
+
+    async def say(self, line: bytes) -> None:
+        """Send a line, whatever it is."""
+        if self.gone:
+            raise HostGone
+        await self._to_server.send(line + b"\n")
+
+    def notify_nowait(self, method: str, params: Mapping[str, Any]) -> None:
+        message = {"jsonrpc": "2.0", "method": method, "params": params}
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError, trio.WouldBlock):
+            self._to_server.send_nowait(json.dumps(message).encode() + b"\n")
+
+    def leave(self) -> None:
+        """Close the server's stdin, as a host does that ends."""
+        self._to_server.close()
+
+    def _hear(self, line: bytes) -> None:
+        self.heard.append(line)
+        message = json.loads(line)
+        number = message.get("id")
+        if number in self._waiting:
+            self._answers[number] = message
+            self._waiting[number].set()
+
+    def _lost(self) -> None:
+        self.gone = True
+        for event in self._waiting.values():
+            event.set()
+
+
+@asynccontextmanager
+async def hosting(
+    open_session: OpenSession, *, wanted: Callable[[], bool] = lambda: False
+) -> AsyncIterator[Host]:
+    """A server on `open_session`, and the host it talks to.  At the end the host closes stdin.
+
+    `wanted` says whether the session is to be opened before anybody calls a tool.
+    """
+    send, receive = trio.open_memory_channel[bytes](100)
+    host = Host(send)
+    unfinished = bytearray()
+
+    async def read() -> bytes:
+        try:
+            return await receive.receive()
+        except trio.EndOfChannel:
+            return b""
+
+    async def write(part: memoryview) -> int:
+        await trio.lowlevel.checkpoint()
+        unfinished.extend(part)
+        *lines, rest = bytes(unfinished).split(b"\n")
+        unfinished[:] = rest
+        for line in lines:
+            host._hear(line)
+        return len(part)
+
+    async def serve() -> None:
+        shared = SharedSession(open_session)
+        writer = LineWriter(write)
+        reader = LineReader(read, writer, shared.close)
+        try:
+            async with shared.serving():
+                shared.open_if(wanted)
+                server = build_server(shared.get)
+                await server.run(reader, writer, server.create_initialization_options())
+        finally:
+            host._lost()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(serve)
+        greeting = {
+            "protocolVersion": VERSION,
+            "capabilities": {},
+            "clientInfo": {"name": "a host", "version": "1"},
+        }
+        await host.request("initialize", greeting)
+        host.notify_nowait("notifications/initialized", {})
+        try:
+            yield host
+        finally:
+            host.leave()
