@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import trio
 from attrs import asdict, field, frozen
 
-from .wire import Call, Refusal, Response
+from .wire import Api, Call, Refusal, Response
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -46,6 +46,7 @@ class Exchange:
       work: lets the workspace do it, and gives the answer.
       send: sends an answer: all at once, or in so many pieces over so many seconds.
       drop: breaks the connection, with no answer.
+      gone: returns when the client has left by itself.
     """
 
     call: Call
@@ -53,6 +54,7 @@ class Exchange:
     work: Callable[[], Awaitable[Response]]
     send: Callable[..., Awaitable[None]]
     drop: Callable[[], Awaitable[None]]
+    gone: Callable[[], Awaitable[None]]
 
 
 class Fault(ABC):
@@ -91,7 +93,7 @@ class Refuse(Fault):
         code = self.error_code or CODES.get(self.status, "UNKNOWN")
         headers = {} if self.retry_after is None else {"retry-after": str(self.retry_after)}
         refusal = Refusal(self.status, code, self.message)
-        api = "1.2" if exchange.call.path.startswith("/api/1.2/") else "2.x"
+        api: Api = "1.2" if exchange.call.path.startswith("/api/1.2/") else "2.x"
         await exchange.send(Response.json(refusal.envelope(api), self.status, headers))
 
 
@@ -125,7 +127,8 @@ class Hang(Fault):
         """Keeps the client waiting."""
         if self.work:
             await exchange.work()
-        await trio.sleep(self.seconds)
+        with trio.move_on_after(self.seconds):
+            await exchange.gone()
         await exchange.drop()
 
 

@@ -173,7 +173,7 @@ class Faults:
 def rule_of(body: Mapping[str, Any]) -> Rule:
     """The rule that a JSON object describes; refuses one that does not fit, and says what would."""
     kind = body.get("fault")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise Refusal.invalid(f"fault {kind!r} is not one of {', '.join(KINDS)}.")
     of_calls = {attribute.name for attribute in fields(Calls)}
     which = {name: value for name, value in body.items() if name in of_calls}
