@@ -96,7 +96,8 @@ class LineWriter(_Stream):
                 raise anyio.ClosedResourceError
             await self._write(line)
         if isinstance(message, types.JSONRPCResponse | types.JSONRPCError):
-            self.unanswered.discard(message.id or "")
+            if message.id is not None:
+                self.unanswered.discard(message.id)
             self._answered.set()
 
     async def _write(self, line: memoryview) -> None:

@@ -137,6 +137,22 @@ async def test_what_was_asked_before_the_end_of_file_may_still_be_answered(wires
     assert trio.current_time() - began < stdio.LINGER
 
 
+async def test_nothing_is_waited_for_at_the_end_when_all_is_answered(
+    wires: Wires, autojump_clock: trio.testing.MockClock
+) -> None:
+    """The id 0, too, is an id."""
+    for number in (0, 1):
+        wires.say(request(number))
+        await wires.reader.receive()
+        await wires.writer.send(answer(number))
+    wires.hang_up()
+
+    with pytest.raises(anyio.EndOfStream):
+        await wires.reader.receive()
+
+    assert trio.current_time() < 0.01
+
+
 async def test_a_call_that_takes_long_holds_up_the_end_for_a_moment_only(
     wires: Wires, autojump_clock: trio.testing.MockClock
 ) -> None:
