@@ -77,7 +77,7 @@ async def send_on_errand(
 ) -> R:
     """Do `send` and return its answer.
 
-    If cancelled, `send` goes on to its end, and `unclaimed` gets the answer.
+    If cancelled meanwhile, `send` goes on to its end, and `unclaimed` gets the answer.
 
     Args:
       supervisor: whose errand it is.
@@ -103,6 +103,7 @@ async def send_on_errand(
         entry.ended()
         return answer
 
+    await trio.lowlevel.checkpoint_if_cancelled()
     errand = Errand(name, journalled, unclaimed, grace)
     address = supervisor.start(errand)
     try:

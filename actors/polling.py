@@ -18,7 +18,7 @@ from ..errors import (
     ToolkitError,
 )
 
-SLACK = 0.1  # of a delay; how much later a poll may be made to answer it together with others
+SLACK = 0.1  # of a pause; how much later a look may be, to be answered together with others
 GROWTH = 1.4  # from delay to delay: few looks, and none more than 40 % late
 LATE_GROWTH = 1.01  # of what takes long: a look is at most 1 % late
 OUTAGE = 900.0  # seconds of failing looks after which waiting callers are told
@@ -80,11 +80,6 @@ class Polling:
     delay: float | None = None
     """Seconds to wait before the next look; None before the first."""
     failing_since: float | None = None
-
-    @property
-    def slack(self) -> float:
-        """Seconds by which the next look may be put off."""
-        return SLACK * (self.delay or 0)
 
     def seen(self) -> Self:
         """After a look that saw something."""

@@ -22,6 +22,7 @@ from .watch import Watch
 
 FEW = 4  # runs; as many small requests cost less than a page of 25
 SPARE_PAGES = 1  # beyond those that would hold nothing but our runs; others have runs, too
+A_MOMENT = 0.005  # seconds, in which those come that were asked for at the same time
 AT_ONCE = 10  # requests under way at a time, so that a thousand runs do not shut others out
 
 
@@ -56,7 +57,7 @@ class RunPolls(Actor[int]):
         match request.message:
             case LookAtRun(slack=slack):
                 self._waiting.append(request)
-                self._due = min(self._due, trio.current_time() + slack)
+                self._due = min(self._due, trio.current_time() + max(slack, A_MOMENT))
                 self.state.hurry()
             case _:
                 await super().handle(request)

@@ -16,7 +16,7 @@ import trio
 
 from ..errors import ActorGone, DatabricksUnreachable, ToolkitError
 from .kernel import Actor, Address, Supervisor
-from .polling import Pace, Polling
+from .polling import SLACK, Pace, Polling
 from .states import Course
 from .watch import Watch
 
@@ -56,15 +56,17 @@ async def follow(
     """
     polling = Polling(pace) if at_once else Polling(pace).afresh()
     while watch.value is None or not until(watch.value):
-        if polling.delay is not None and await watch.rest(trio.current_time() + polling.delay):
+        paused = trio.current_time()
+        if polling.delay is not None and await watch.rest(paused + polling.delay):
             polling = polling.afresh()
+        slack = SLACK * (trio.current_time() - paused)
         if linger < inf and not watch.onlookers:
             with trio.move_on_after(linger):
                 await watch.looked_at()
             if not watch.onlookers:
                 return
         try:
-            seen = await _look(look, polling.slack)
+            seen = await _look(look, slack)
         except ToolkitError as error:
             polling = polling.failed(error, trio.current_time())
             watch.doubt = error

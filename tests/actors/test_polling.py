@@ -2,7 +2,7 @@
 
 import pytest
 from databricks_mcp_toolkit.actors import polling
-from databricks_mcp_toolkit.actors.polling import OUTAGE, SLACK, Pace, Polling
+from databricks_mcp_toolkit.actors.polling import OUTAGE, Pace, Polling
 from databricks_mcp_toolkit.errors import (
     ActorCrashed,
     ContextLost,
@@ -65,11 +65,6 @@ def test_long_work_costs_few_looks(pace: Pace, ten_minutes: int, ten_hours: int)
 def test_something_done_to_it_makes_the_next_look_early() -> None:
     slow = Polling(polling.RUN, delay=10.0)
     assert slow.afresh().delay == polling.RUN.first
-
-
-def test_the_slack_is_a_fraction_of_the_delay() -> None:
-    assert Polling(polling.RUN).slack == 0
-    assert Polling(polling.RUN, delay=10).slack == 10 * SLACK
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""Polls of many runs are answered together, and each run as if it were alone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import trio
+from databricks_mcp_toolkit.actors import Run, Session
+from databricks_mcp_toolkit.actors.run_polls import FEW, worth_listing
+from databricks_mcp_toolkit.errors import NotFound
+from databricks_mcp_toolkit.simulation import Scripted, Workspace
+
+from .conftest import Network
+
+GET = "GET /api/2.2/jobs/runs/get"
+LIST = "GET /api/2.2/jobs/runs/list"
+
+Start = Callable[[int], Awaitable[list[Run]]]
+
+
+@pytest.fixture
+def start(session: Session, workspace: Workspace, engine: Scripted) -> Start:
+    """Starts so many runs of ten minutes."""
+    engine.notebook("/long", takes=600)
+    task = {
+        "task_key": "main",
+        "notebook_task": {"notebook_path": "/long"},
+        "existing_cluster_id": workspace.cluster_id,
+    }
+
+    async def started(number: int) -> list[Run]:
+        return [await session.submit_run(tasks=[task]) for _ in range(number)]
+
+    return started
+
+
+@pytest.mark.parametrize(
+    ("runs", "pages"), [(1, 0), (FEW, 0), (FEW + 1, 2), (25, 2), (26, 3), (100, 5), (1000, 41)]
+)
+def test_few_are_asked_for_one_by_one_and_many_by_pages(runs: int, pages: int) -> None:
+    assert worth_listing(runs) == pages
+
+
+async def wait_for_all(runs: list[Run], timeout: float | None = None) -> list[Any]:
+    seen: list[Any] = []
+
+    async def wait(run: Run) -> None:
+        seen.append(await run.wait(timeout))
+
+    async with trio.open_nursery() as nursery:
+        for run in runs:
+            nursery.start_soon(wait, run)
+    return seen
+
+
+async def test_a_hundred_runs_cost_a_page_for_every_25(start: Start, workspace: Workspace) -> None:
+    runs = await start(100)
+    workspace.requests.clear()
+    seen = await wait_for_all(runs, timeout=300)
+    assert {run.state.life_cycle_state for run in seen} == {"RUNNING"}
+    assert workspace.requests.count(GET) == 0
+    assert workspace.requests.count(LIST) < 50 * 5  # a look of all takes at most five pages
+
+
+async def test_every_run_is_seen_to_end(start: Start, workspace: Workspace) -> None:
+    runs = await start(100)
+    seen = await wait_for_all(runs)
+    assert {run.state.result_state for run in seen} == {"SUCCESS"}
+    assert sorted(run.run_id for run in seen) == sorted(run.run_id for run in runs)
+    assert all(run.tasks for run in seen)  # the last look is a full one
+    assert trio.current_time() < 600 + 15
+
+
+async def test_a_few_runs_are_not_listed(start: Start, workspace: Workspace) -> None:
+    await wait_for_all(await start(FEW), timeout=60)
+    assert workspace.requests.count(LIST) == 0
+
+
+async def test_runs_of_others_on_the_pages_disturb_nothing(
+    start: Start, workspace: Workspace
+) -> None:
+    ours = await start(10)
+    await start(200)  # later ones come first on the pages
+    seen = await wait_for_all(ours, timeout=60)
+    assert {run.state.life_cycle_state for run in seen} == {"RUNNING"}
+
+
+async def test_an_unknown_run_among_many_fails_alone(start: Start, session: Session) -> None:
+    runs = await start(30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, runs, 30)
+        with pytest.raises(NotFound):
+            await session.run(1).wait(30)
+
+
+async def test_a_listing_that_fails_is_made_up_for(
+    start: Start, workspace: Workspace, network: Network
+) -> None:
+    runs = await start(30)
+    network.mood(LIST, status=403, body=b'{"error_code": "PERMISSION_DENIED", "message": "no"}')
+    seen = await wait_for_all(runs, timeout=30)
+    assert {run.state.life_cycle_state for run in seen} == {"RUNNING"}
+    assert workspace.requests.count(GET) >= 30
+
+
+async def test_the_polls_crash_alone_and_are_taken_up_again(
+    start: Start,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A bug where all runs meet must not end the waiting for any of them."""
+    runs = await start(10)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, runs)
+        await trio.sleep(30)
+        with monkeypatch.context() as patch:
+            patch.setattr("databricks_mcp_toolkit.actors.run_polls.worth_listing", lambda _: 1 / 0)
+            await trio.sleep(30)
+    assert "polls of runs has crashed" in caplog.text
+    assert all(run.is_over for run in runs)
