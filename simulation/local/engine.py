@@ -153,13 +153,13 @@ class Local(Engine):
                 "samples": self._samples,
                 "user_name": self._workspace.user_name,
             }
+            # Whoever connects from now on is queued until the database is there.
+            self._database_started.set()
             child = await self._zygote.fork(
                 "database", settings, [listener.fileno(), theirs.fileno()]
             )
-            # Whoever connects from now on is queued until the database listens.
             listener.close()
             theirs.close()
-            self._database_started.set()
             await child.ended.wait()
             self._database_trouble = f"The database process {child.how_it_ended()}."
         except ProcessGone as gone:

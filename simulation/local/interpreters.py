@@ -95,6 +95,14 @@ class Interpreter:
         """The process id."""
         return self._child.pid
 
+    async def live(self) -> None:
+        """Reads what the process prints, to its end; hangs up if the engine ends first."""
+        try:
+            await self.output.drain()
+        finally:
+            if not self._child.ended.is_set():
+                self._stream.socket.close()
+
     async def do(self, request: Message) -> Mapping[str, Any]:
         """Has `request` done, and gives its result (see `interpreter.context.Result`).
 
@@ -203,6 +211,6 @@ async def open_interpreter(
     finally:
         theirs.close()
         os.close(printing)
-    output = Output(printed)
-    nursery.start_soon(output.drain)
-    return Interpreter(zygote, child, ours, output, answer)
+    interpreter = Interpreter(zygote, child, ours, Output(printed), answer)
+    nursery.start_soon(interpreter.live)
+    return interpreter

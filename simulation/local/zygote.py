@@ -34,12 +34,8 @@ from .channel import CHUNK, Decoder, Message, encode
 
 # What interpreters and the database want, in the order of need.  On other systems than Linux,
 # threads and caches of some of these do not survive a fork.
-WARM = (
-    ".interpreter.process",
-    ".database.server",
-    ".sample",
-    ".interpreter.frames",
-)
+DATABASE = ".database.server"
+WARM = (".interpreter.process", DATABASE, ".sample", ".interpreter.frames")
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 LAST_WORDS = 3.0  # seconds that the database has to write itself down
 
@@ -62,6 +58,7 @@ class Zygote:
         self._descriptors: list[int] = []
         self._children: dict[int, Child] = {}
         self._to_warm = list(WARM) if sys.platform == "linux" else []
+        self._database: tuple[Message, int, int] | None = None
         self._woken, self._waking = socket.socketpair()
 
     def serve(self) -> None:
@@ -83,6 +80,9 @@ class Zygote:
                         return
                 if not ready:
                     self._warm()
+                if self._database is not None and DATABASE not in self._to_warm:
+                    self._fork(*self._database)
+                    self._database = None
 
     def _warm(self) -> None:
         with contextlib.suppress(ImportError):  # told when somebody needs it
@@ -102,7 +102,12 @@ class Zygote:
             match message:
                 case {"do": "fork"}:
                     first, second = self._descriptors.pop(0), self._descriptors.pop(0)
-                    self._fork(message, first, second)
+                    if message["kind"] == "database":
+                        # Forked when it is warm, so that what it imports is imported once; its
+                        # callers wait at its socket, and interpreters need not wait for it.
+                        self._database = message, first, second
+                    else:
+                        self._fork(message, first, second)
                 case {"do": "signal", "number": number, "key": key, "signal": which}:
                     self._signal(key, which)
                     self._say({"signalled": number})

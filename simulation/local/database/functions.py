@@ -101,7 +101,7 @@ def _truncation(node: exp.Expr) -> exp.Expr:
     unit = node.args.get("unit")
     if isinstance(unit, (exp.Literal, exp.Var)) and unit.name.upper() in TRUNCATIONS:
         node.set("unit", exp.Literal.string(TRUNCATIONS[unit.name.upper()]))
-    return node
+    return _date_only(node) if isinstance(node, exp.DateTrunc) else node
 
 
 def _to_unix(node: exp.Expr) -> exp.Expr:

@@ -12,11 +12,15 @@ from .types import LONG, SparkType
 
 @frozen
 class Outcome:
-    """What a statement gave: columns and rows, or no columns at all."""
+    """What a statement gave: columns and rows, or no columns at all.
+
+    `view` is the temporary view that the statement is now, if one was asked for.
+    """
 
     names: tuple[str, ...] = ()
     kinds: tuple[SparkType, ...] = ()
     batches: Iterator[list[tuple[Any, ...]]] = field(factory=lambda: iter(()))
+    view: str | None = None
 
     @classmethod
     def of(cls, columns: Mapping[str, SparkType], rows: Sequence[tuple[Any, ...]]) -> Outcome:

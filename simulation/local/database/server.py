@@ -118,13 +118,24 @@ class Conversation:
             case "view":
                 return views.define(session, message["statement"], message["name"])
             case "script":
-                outcome = Outcome()
-                for statement in parsing.split(message["statement"]):
-                    outcome.rows()
-                    outcome = session.run(statement, parameters)
-                return outcome
+                return self._script(message["statement"], parameters, message.get("name"))
             case _:
                 return session.run(parsing.single(message["statement"]), parameters)
+
+    def _script(
+        self, script: str, parameters: list[Mapping[str, Any]], name: str | None
+    ) -> Outcome:
+        """Runs every statement; the last, if it is a query, also becomes the view `name`."""
+        outcome = Outcome()
+        statements = parsing.split(script)
+        for place, statement in enumerate(statements, 1):
+            outcome.rows()
+            query = views.query_of(statement) if name and place == len(statements) else None
+            if query is None or name is None:
+                outcome = self.session.run(statement, parameters)
+            else:
+                outcome = self.session.view(query, name, parameters, rows=True)
+        return outcome
 
     def _tell(self, outcome: Outcome, form: str, limit: int | None) -> None:
         columns = [
@@ -138,7 +149,7 @@ class Conversation:
             }
             for name, kind in zip(outcome.names, outcome.kinds, strict=True)
         ]
-        self._say({"columns": columns})
+        self._say({"columns": columns, "view": outcome.view})
         teller = TELLERS.get(form)
         tellers: list[Teller] = [teller(kind) for kind in outcome.kinds] if teller else []
         left = limit

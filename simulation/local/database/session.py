@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import duckdb
+from attrs import evolve
 from sqlglot import exp
 
 from ..places import Places, Unreachable
@@ -176,9 +177,18 @@ class Session:
         except duckdb.Error as error:
             raise from_duckdb(error, written) from error
 
-    def view(self, query: exp.Expr, name: str) -> Outcome:
-        """Makes `query` the temporary view `name`; gives its columns, without rows."""
-        (sql,) = translate.plan(query, self, ()).statements
-        view = f"temp.main.{identifier(name)}"
-        self.select(f"CREATE OR REPLACE TEMPORARY VIEW {identifier(name)} AS {sql}", query).rows()
-        return self.select(f"SELECT * FROM {view} LIMIT 0")
+    def view(
+        self,
+        query: exp.Expr,
+        name: str,
+        parameters: Sequence[Mapping[str, Any]] = (),
+        *,
+        rows: bool = False,
+    ) -> Outcome:
+        """Makes `query` the temporary view `name`; gives its columns, and its rows if asked to."""
+        (sql,) = translate.plan(query, self, parameters).statements
+        view = identifier(name)
+        self.select(f"CREATE OR REPLACE TEMPORARY VIEW {view} AS {sql}", query).rows()
+        limit = "" if rows else " LIMIT 0"
+        outcome = self.select(f"SELECT * FROM temp.main.{view}{limit}", query)
+        return evolve(outcome, view=name)

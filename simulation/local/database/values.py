@@ -9,6 +9,7 @@ import base64
 import datetime
 import json
 import math
+import struct
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from .types import SparkType
 Teller = Callable[[Any], Any]
 
 MAX_LONG = 2**63 - 1
+SINGLE_DIGITS = range(6, 10)  # how many digits tell one 32-bit float from the next
 PLAIN_DOUBLES = (1e-3, 1e7)  # Java writes a double outside of these with an exponent
 
 
@@ -38,6 +40,17 @@ def double_text(value: float) -> str:
     assert isinstance(exponent, int)
     head, tail = str(digits[0]), "".join(map(str, digits[1:])) or "0"
     return f"{'-' if sign else ''}{head}.{tail}E{exponent + len(digits) - 1}"
+
+
+def single(value: float) -> float:
+    """A 32-bit float without the digits that only its 64-bit image has."""
+    if not math.isfinite(value):
+        return value
+    for digits in SINGLE_DIGITS:
+        short = float(f"{value:.{digits}g}")
+        if struct.pack("f", short) == struct.pack("f", value):
+            return short
+    return value
 
 
 def timestamp_text(value: datetime.datetime) -> str:
@@ -84,7 +97,7 @@ NATIVE: dict[str, Teller] = {
     "SHORT": int,
     "INT": int,
     "LONG": _long,
-    "FLOAT": _double,
+    "FLOAT": lambda value: _double(single(value)),
     "DOUBLE": _double,
     "BINARY": _base64,
     "DATE": datetime.date.isoformat,
@@ -131,7 +144,9 @@ def _wire(kind: SparkType) -> Teller:
     match kind.name:
         case "BOOLEAN":
             return lambda value: "true" if value else "false"
-        case "FLOAT" | "DOUBLE":
+        case "FLOAT":
+            return lambda value: double_text(single(value))
+        case "DOUBLE":
             return double_text
         case "LONG":
             return lambda value: str(_long(value))

@@ -5,6 +5,7 @@ A query stays lazy, as in Spark; any other statement runs now, and the view hold
 
 from __future__ import annotations
 
+from attrs import evolve
 from sqlglot import exp
 
 from . import commands, parsing
@@ -22,15 +23,26 @@ def define(session: Session, statement: str, name: str) -> Outcome:
     A statement without a result gives no columns, and no view.
     """
     statement = parsing.single(statement)
-    tree = parsing.parse(statement) if commands.find(statement) is None else None
-    if isinstance(tree, exp.Query):
-        return session.view(tree, name)
+    query = query_of(statement)
+    if query is not None:
+        return session.view(query, name)
     outcome = session.run(statement)
     if not outcome.names:
         outcome.rows()
         return outcome
     _hold(session, name, outcome)
-    return session.select(f"SELECT * FROM temp.main.{identifier(name)} LIMIT 0")
+    told = session.select(f"SELECT * FROM temp.main.{identifier(name)} LIMIT 0")
+    return evolve(told, view=name)
+
+
+def query_of(statement: str) -> exp.Expr | None:
+    """The tree of `statement` if it is a query.
+
+    Raises:
+      SqlError: it is no SQL.
+    """
+    tree = parsing.parse(statement) if commands.find(statement) is None else None
+    return tree if isinstance(tree, exp.Query) else None
 
 
 def _hold(session: Session, name: str, outcome: Outcome) -> None:

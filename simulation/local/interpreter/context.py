@@ -178,13 +178,18 @@ class Context:
     def _sql(self, statements: str) -> None:
         if not statements.strip():
             return
+        self._commands += 1
         answer = self._database.script(
-            statements, parameters=self.dbutils.widgets.getAll(), limit=shown.MAX_ROWS + 1
+            statements,
+            parameters=self.dbutils.widgets.getAll(),
+            limit=shown.MAX_ROWS + 1,
+            name=f"sqldf_{self._commands}",
         )
         if answer.columns:
             self._tell(shown.of_answer(answer))
+        if answer.view is not None and sparks.kind() is sparks.Kind.SQLFRAME:
             spark = self.namespace["spark"]
-            self.namespace["_sqldf"] = sparks.Later(lambda: spark.sql(statements))
+            self.namespace["_sqldf"] = sparks.Later(lambda: spark.frame_over(answer))
 
     def _run(self, target: str) -> None:
         words = target.split()

@@ -35,6 +35,7 @@ class Answer:
 
     columns: list[Mapping[str, Any]] = field(factory=list)
     rows: list[Any] = field(factory=list, repr=False)
+    view: str | None = None
 
 
 class Database:
@@ -88,6 +89,7 @@ class Database:
     def _answer(self, channel: Channel, patience: float | None) -> Answer:
         columns: list[Mapping[str, Any]] = []
         rows: list[Any] = []
+        view: str | None = None
         while True:
             if patience is None:
                 with INTERRUPTS.open():
@@ -96,8 +98,8 @@ class Database:
                 raise TimeoutError
             message, body = channel.receive()
             match message:
-                case {"columns": list(told)}:
-                    columns = told
+                case {"columns": list(told), "view": name}:
+                    columns, view = told, name
                 case {"rows": list(batch)}:
                     rows.extend(batch)
                 case {"pickled": True}:
@@ -107,7 +109,7 @@ class Database:
                 case {"cancelled": True}:
                     raise KeyboardInterrupt
                 case {"done": True}:
-                    return Answer(columns, rows)
+                    return Answer(columns, rows, view)
 
     def script(
         self,
@@ -115,15 +117,20 @@ class Database:
         *,
         parameters: Mapping[str, str] | None = None,
         limit: int | None = None,
+        name: str | None = None,
     ) -> Answer:
-        """Runs Databricks SQL; the last statement's rows come as JSON values."""
-        bound = [{"name": name, "value": value} for name, value in (parameters or {}).items()]
+        """Runs Databricks SQL; the last statement's rows come as JSON values.
+
+        With a `name`, the last statement becomes a view of that name as well, if it is a query.
+        """
+        bound = [{"name": key, "value": value} for key, value in (parameters or {}).items()]
         return self.ask(
             {
                 "do": "script",
                 "statement": statements,
                 "parameters": bound,
                 "limit": limit,
+                "name": name,
                 "as": "native",
             }
         )

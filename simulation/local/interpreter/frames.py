@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
 from sqlframe.base.catalog import Column as CatalogColumn
 from sqlframe.base.sql_formatter import bind_parameters
 from sqlframe.duckdb.catalog import DuckDBCatalog
@@ -247,7 +248,7 @@ class LocalSession(DuckDBSession):
         answer = self.database.view(sqlQuery, view)
         if not answer.columns:
             return self.createDataFrame([], "result string")
-        return self._frame_over(view, answer)
+        return self.frame_over(answer)
 
     def range(
         self,
@@ -273,11 +274,14 @@ class LocalSession(DuckDBSession):
         """A data frame over DuckDB SQL."""
         view = self.new_name()
         self.database.native(f"CREATE OR REPLACE TEMPORARY VIEW {view} AS {query}")
-        return self._frame_over(view, self.database.native(f"SELECT * FROM {view} LIMIT 0"))
+        answer = self.database.native(f"SELECT * FROM {view} LIMIT 0")
+        return self.frame_over(evolve(answer, view=view))
 
-    def _frame_over(self, view: str, answer: Answer) -> Any:
+    def frame_over(self, answer: Answer) -> Any:
+        """A data frame over the view that an answer came from."""
         columns = {quoted(column["name"]): column["type_text"] for column in answer.columns}
-        table = exp.to_table(view)
+        assert answer.view is not None
+        table = exp.to_table(answer.view)
         self.catalog.add_table(table, columns)
         select = exp.select(*[exp.column(column["name"], quoted=True) for column in answer.columns])
         return super().sql(select.from_(table), qualify=False)

@@ -59,28 +59,28 @@ def text(value: Any) -> str:
 
 def tree(columns: Sequence[Mapping[str, Any]]) -> str:
     """Names and types as `printSchema` prints them."""
-    return "\n".join(["root", *_branch(columns, " ")])
+    return "\n".join(["root", *_branch(columns, " |")])
 
 
-def _branch(fields: Sequence[Mapping[str, Any]], indentation: str) -> Iterator[str]:
+def _branch(fields: Sequence[Mapping[str, Any]], stem: str) -> Iterator[str]:
     for each in fields:
         kind = each.get("json", each.get("type"))
-        yield f"{indentation}|-- {each['name']}: {_kind_name(kind)} (nullable = true)"
-        yield from _inside(kind, indentation + "   ")
+        yield f"{stem}-- {each['name']}: {_kind_name(kind)} (nullable = true)"
+        yield from _inside(kind, stem + "    |")
 
 
 def _kind_name(kind: Any) -> str:
     return str(kind if isinstance(kind, str) else kind["type"])
 
 
-def _inside(kind: Any, indentation: str) -> Iterator[str]:
+def _inside(kind: Any, stem: str) -> Iterator[str]:
     match kind:
         case {"type": "struct", "fields": fields}:
-            yield from _branch(fields, indentation + " ")
+            yield from _branch(fields, stem)
         case {"type": "array", "elementType": element}:
-            yield f"{indentation} |-- element: {_kind_name(element)} (containsNull = true)"
-            yield from _inside(element, indentation + "    ")
+            yield f"{stem}-- element: {_kind_name(element)} (containsNull = true)"
+            yield from _inside(element, stem + "    |")
         case {"type": "map", "keyType": key, "valueType": value}:
-            yield f"{indentation} |-- key: {_kind_name(key)}"
-            yield f"{indentation} |-- value: {_kind_name(value)} (valueContainsNull = true)"
-            yield from _inside(value, indentation + "    ")
+            yield f"{stem}-- key: {_kind_name(key)}"
+            yield f"{stem}-- value: {_kind_name(value)} (valueContainsNull = true)"
+            yield from _inside(value, stem + "    |")

@@ -50,7 +50,7 @@ def cell(text: str, language: str) -> Cell:
     """The cell with this text in a notebook or context of `language`."""
     found = MAGIC.match(text)
     if found and found["name"].lower() in MAGICS:
-        return Cell(found["name"].lower(), found["rest"])
+        return Cell(found["name"].lower(), found["rest"].lstrip("\n"))
     return Cell(language.lower(), text)
 
 

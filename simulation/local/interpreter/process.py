@@ -28,6 +28,7 @@ from ..places import Places
 from .context import Context
 from .database import Database
 from .interrupts import INTERRUPTS
+from .mounts import mount
 
 
 class Process:
@@ -37,9 +38,13 @@ class Process:
         self._channel = Channel(end)
         self._lock = threading.Lock()  # user threads may call the engine as well
         self._calls = 0
+        places = Places(
+            Path(settings["dbfs"]), Path(settings["volumes"]), Path(settings["workspace"])
+        )
+        mount(places)
         self._context = Context(
             Database(settings["database"]),
-            Places(Path(settings["dbfs"]), Path(settings["volumes"]), Path(settings["workspace"])),
+            places,
             self._ask,
             widgets=settings.get("widgets"),
             task_values=settings.get("task_values"),
