@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 from databricks_mcp_toolkit.clients import Databricks, SdkCredentials, StaticToken
 from databricks_mcp_toolkit.clients.auth import HEADERS_AGE
 from databricks_mcp_toolkit.errors import DatabricksUnreachable, NotAllowed, NotConfigured
 from databricks_mcp_toolkit.simulation.background import WorkspaceServer
-from databricks_mcp_toolkit.simulation.fault_kinds import LoseRequest
+from databricks_mcp_toolkit.simulation.fault_kinds import Hang, LoseRequest
 from trio.testing import MockClock
 
 
@@ -81,6 +82,8 @@ async def test_many_who_ask_at_once_log_in_once(workspace_server: WorkspaceServe
     async with trio.open_nursery() as nursery:
         for _ in range(50):
             nursery.start_soon(login.headers)
+        await trio.testing.wait_all_tasks_blocked()
+        assert trio.to_thread.current_default_thread_limiter().borrowed_tokens == 1
     assert requests_of(workspace_server, "/.well-known/databricks-config") == 1
     assert requests_of(workspace_server, "/oidc/v1/token") == 1
 
@@ -153,6 +156,16 @@ async def test_logging_in_is_bounded(workspace_server: WorkspaceServer) -> None:
     login.patience = 0
     with pytest.raises(DatabricksUnreachable, match="took longer"):
         await login.headers()
+
+
+async def test_one_who_is_cancelled_does_not_wait_for_the_login(
+    workspace_server: WorkspaceServer,
+) -> None:
+    workspace_server.workspace.faults.add("POST /oidc/v1/token", Hang(seconds=3))
+    began = trio.current_time()
+    with trio.move_on_after(0.1):
+        await machine_login(workspace_server).headers()
+    assert trio.current_time() - began < 2
 
 
 async def test_one_who_is_cancelled_leaves_the_login_usable(

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import trio
+import trio.testing
 from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients import Credentials, Databricks, Governor, Timeouts
 from databricks_mcp_toolkit.clients import exchange as exchange_module
@@ -376,6 +377,24 @@ async def test_a_cluster_that_is_not_ready_yet_is_asked_again_for_some_seconds(
     script.answer(200, GOOD)
     async with connect() as databricks:
         assert (await once(databricks)).id == "x-1"
+
+
+async def test_a_429_slows_everybody_a_little_and_its_own_kind_as_long_as_asked(
+    connect: Connect, script: Script, autojump_clock: MockClock
+) -> None:
+    script.answer(429, retry_after="10").answer(200, GOOD)
+    left: dict[str, float] = {}
+
+    async def call_of(name: str) -> None:
+        await CALLS[name](databricks)
+        left[name] = trio.current_time()
+
+    async with connect() as databricks, trio.open_nursery() as nursery:
+        nursery.start_soon(token, databricks)
+        await trio.testing.wait_all_tasks_blocked()
+        for name in ("read", "token", "same"):
+            nursery.start_soon(call_of, name)
+    assert left == {"same": 0, "read": 1, "token": 10}
 
 
 # -- the login
