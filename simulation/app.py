@@ -138,20 +138,26 @@ class App:
             workspace.faults.remember(call, response)
             await respond(send, response, self._common_headers())
         else:
-            await fault.meet(self._exchange(call, raw_path, scope, send))
+            await fault.meet(self._exchange(call, raw_path, scope, receive, send))
 
-    def _exchange(self, call: Call, raw_path: str, scope: Scope, send: Send) -> Exchange:
+    def _exchange(
+        self, call: Call, raw_path: str, scope: Scope, receive: Receive, send: Send
+    ) -> Exchange:
         async def answer_with(response: Response, *, pieces: int = 1, seconds: float = 0.0) -> None:
             await respond(send, response, self._common_headers(), pieces, seconds)
 
         async def drop() -> None:
             close = scope.get("state", {}).get("drop")
-            if close is not None:
-                await close()
-            raise broken_connection(send, call.path)
+            if close is None:
+                raise broken_connection(send, call.path)
+            await close()
+
+        async def gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
 
         return Exchange(
-            call, self.workspace, lambda: self.answer(call, raw_path), answer_with, drop
+            call, self.workspace, lambda: self.answer(call, raw_path), answer_with, drop, gone
         )
 
     def _common_headers(self) -> dict[str, str]:

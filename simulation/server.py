@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,8 +17,12 @@ from hypercorn.typing import ConnectionState
 if TYPE_CHECKING:
     from .workspace import Workspace
 
+logger = logging.getLogger(__name__)
+
 LOOPBACK = "127.0.0.1"  # code that callers send runs as the user who started it: never wider
 KEEP_ALIVE = 3600.0  # seconds; clients that poll now and then keep their connection
+CLOSES_WITHIN = 5.0  # seconds for connections to close; they are cancelled, so at once
+LARGEST_HEAD = 64 * 1024  # bytes of a request's line and headers
 KEEP_ALIVE_REQUESTS = 10**9  # on one connection; a poller should not be cut off by counting
 
 
@@ -31,7 +36,8 @@ async def serving(workspace: Workspace, port: int = 0) -> AsyncIterator[str]:
     config = Config()
     config.keep_alive_timeout = KEEP_ALIVE
     config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
-    config.h11_max_incomplete_size = 64 * 1024
+    config.h11_max_incomplete_size = LARGEST_HEAD
+    config.errorlog = logger
     app = ASGIWrapper(workspace.app)  # type: ignore[arg-type]
     context = WorkerContext(None)
 
@@ -43,11 +49,22 @@ async def serving(workspace: Workspace, port: int = 0) -> AsyncIterator[str]:
 
     listeners = await trio.open_tcp_listeners(port, host=LOOPBACK)
     bound = listeners[0].socket.getsockname()[1]
-    before, workspace.host = workspace.host, f"http://{LOOPBACK}:{bound}"
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(trio.serve_listeners, converse, listeners)
+    scope, over = trio.CancelScope(), trio.Event()
+
+    async def listen() -> None:
         try:
-            yield workspace.host
+            with scope:
+                await trio.serve_listeners(converse, listeners)
         finally:
-            workspace.host = before
-            nursery.cancel_scope.cancel()
+            over.set()
+
+    before, workspace.host = workspace.host, f"http://{LOOPBACK}:{bound}"
+    # In the workspace's nursery, so that an error of the caller's block comes out as it is.
+    workspace.nursery.start_soon(listen)
+    try:
+        yield workspace.host
+    finally:
+        workspace.host = before
+        scope.cancel()
+        with trio.move_on_after(CLOSES_WITHIN, shield=True):
+            await over.wait()
