@@ -11,7 +11,7 @@ import attrs
 import trio
 from outcome import Error, Outcome, Value
 
-from ..errors import DatabricksUnreachable
+from ..errors import DatabricksUnreachable, ToolkitError
 
 if TYPE_CHECKING:
     from ..actors import Session
@@ -74,6 +74,8 @@ class SharedSession:
         try:
             if wanted():
                 await self.get()
+        except ToolkitError as error:
+            logger.warning("no session could be opened at the start: %s", error)
         except Exception:
             logger.exception("no session could be opened at the start")
 

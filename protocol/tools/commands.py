@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import trio
 
-from ...clients.commands import Command
+from ...clients.commands import Command, CommandResults
 from ...errors import CommandFailed
 from ..call import Call
 from ..registry import tool
@@ -160,7 +160,7 @@ def _result(command: Command, offset: int, *, offset_by: str = "get_command_stat
             dict(command.wire), _tabled(columns, value or [], truncated=results.truncated)
         )
     if kind in ("image", "images"):
-        urls = [url for url in _urls(value) if len(url) <= LONGEST_IMAGE]
+        urls = [url for url in _urls(results) if len(url) <= LONGEST_IMAGE]
         text = "Finished with a picture." if urls else "Finished with a picture, not shown here."
         return Answer(dict(command.wire), text, images=tuple(urls))
     return Answer(dict(command.wire), "Finished. It printed nothing.")
@@ -203,6 +203,9 @@ def _tabled(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, truncated:
     return lines(f"Finished. {len(rows):,} rows:", shown.text, left, cut_off)
 
 
-def _urls(value: Any) -> list[str]:
-    found = value if isinstance(value, list) else [value]
-    return [url for url in found if isinstance(url, str) and url.startswith("data:image/")]
+def _urls(results: CommandResults | None) -> list[str]:
+    """The pictures that come with the results, and not as a name on the driver."""
+    if results is None:
+        return []
+    named = (results.data, results.file_name, *results.file_names)
+    return [each for each in named if isinstance(each, str) and each.startswith("data:image/")]

@@ -9,6 +9,7 @@ import trio
 from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.errors import NotConfigured
 from databricks_mcp_toolkit.simulation import Workspace
+from databricks_mcp_toolkit.simulation.engine import CommandResults
 from databricks_mcp_toolkit.simulation.fault_kinds import LoseAnswer, LoseContext
 
 TRACE = "\x1b[0;31mTraceback (most recent call last)\x1b[0m\nZeroDivisionError: division by zero"
@@ -117,6 +118,56 @@ async def test_rows_come_as_a_table(ask: Any, call: Any, text: Any, workspace: W
 
     assert told.structured_content["results"]["data"] == rows
     assert "| dept | n |\n|---|---|\n| eng | 3 |\n| ops | 2 |" in text(told)
+
+
+PICTURE = "data:image/png;base64,aGVsbG8="
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        CommandResults("image", file_names=[PICTURE]),
+        CommandResults("images", file_names=[PICTURE, "/plots/1.png"]),
+    ],
+)
+async def test_a_picture_is_shown(
+    ask: Any, call: Any, text: Any, workspace: Workspace, results: CommandResults
+) -> None:
+    workspace.engine.command("plot", does=lambda _: results)
+    ids = await opened(ask)
+    command = await ask("execute_command", **ids, command="plot()")
+
+    told = await call("get_command_status", **ids, command_id=command["id"])
+
+    (picture,) = [block for block in told.content if block.type == "image"]
+    assert (picture.mime_type, picture.data) == ("image/png", "aGVsbG8=")
+    assert text(told) == "Finished with a picture."
+
+
+async def test_a_picture_that_stays_on_the_driver_is_told(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    plot = CommandResults("image", file_names=["/plots/1.png"])
+    workspace.engine.command("plot", does=lambda _: plot)
+
+    told = await call("execute_command_simple", command="plot()")
+
+    assert text(told) == "Finished with a picture, not shown here."
+
+
+@pytest.mark.parametrize(("rows", "said"), [([], "No rows"), ([["x" * 299]] * 99, "Rows 1 to ")])
+async def test_rows_that_are_none_or_many(
+    call: Any, text: Any, workspace: Workspace, rows: list[Any], said: str
+) -> None:
+    schema = [{"name": "t", "type": '"string"', "metadata": "{}"}]
+    table = CommandResults("table", data=rows, schema=schema, truncated=bool(rows))
+    workspace.engine.command(does=lambda _: table)
+
+    told = await call("execute_command_simple", command="SELECT t", language="sql")
+
+    assert said in text(told)
+    assert ("Databricks cut the rows" in text(told)) is bool(rows)
+    assert told.structured_content["results"]["data"] == rows
 
 
 async def test_long_output_is_cut_and_read_on_from_any_place(

@@ -7,8 +7,11 @@ import math
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 import trio
+from databricks_mcp_toolkit import Toolkit
+from databricks_mcp_toolkit.errors import NotConfigured
 from databricks_mcp_toolkit.protocol.tools.sql import json_value
 from databricks_mcp_toolkit.simulation import Workspace
 from databricks_mcp_toolkit.simulation.fault_kinds import Hang, LoseAnswer
@@ -280,3 +283,38 @@ async def test_parameters_are_sent_on(call: Any, workspace: Workspace) -> None:
 
     (sent,) = workspace.requests.matching("POST *sql/statements")
     assert sent.body["parameters"] == parameters
+
+
+async def test_the_only_warehouse_is_taken_where_none_is_configured(
+    workspace: Workspace, autojump_clock: trio.abc.Clock
+) -> None:
+    async with Toolkit.local(workspace) as toolkit:
+        toolkit.session.warehouse_id = None
+
+        answer = await toolkit.call_tool("execute_sql", {"statement": "SELECT 1"})
+
+    assert answer["status"]["state"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("more", [0, 1])
+async def test_without_a_warehouse_to_take_one_is_told_which_there_are(
+    workspace: Workspace, autojump_clock: trio.abc.Clock, more: int
+) -> None:
+    transport = httpx.ASGITransport(app=workspace.app)
+    headers = {"Authorization": f"Bearer {workspace.token}"}
+    async with (
+        httpx.AsyncClient(transport=transport, base_url=workspace.host, headers=headers) as raw,
+        Toolkit.local(workspace) as toolkit,
+    ):
+        if more:
+            body = {"name": "another", "cluster_size": "Small"}
+            (await raw.post("/api/2.0/sql/warehouses", json=body)).raise_for_status()
+        else:
+            await raw.delete(f"/api/2.0/sql/warehouses/{workspace.warehouse_id}")
+        toolkit.session.warehouse_id = None
+
+        with pytest.raises(NotConfigured, match="warehouse_id") as error:
+            await toolkit.call_tool("execute_sql", {"statement": "SELECT 1"})
+
+    said = "another" if more else "There is no SQL warehouse"
+    assert said in error.value.advice
