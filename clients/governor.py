@@ -118,6 +118,8 @@ class Governor:
 
         If cancelled, whoever is next moves up; at most one turn of this endpoint's kind is lost.
         """
+        # One who was cancelled before must not send, even where nobody waits.
+        await trio.lowlevel.checkpoint()
         if self._armed:
             if endpoint.retry is RetryClass.SAME:
                 self._all.take(trio.current_time())

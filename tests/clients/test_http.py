@@ -575,6 +575,18 @@ async def test_a_call_is_one_line_in_the_log_with_method_path_status_and_time(
 # -- cancellation, stage by stage
 
 
+@every_class
+async def test_a_cancel_before_the_call_sends_nothing(
+    connect: Connect, script: Script, call: Call, autojump_clock: MockClock
+) -> None:
+    script.answer(200, GOOD)
+    async with connect() as databricks:
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await call(databricks)
+    assert not script.requests
+
+
 async def test_a_cancel_while_waiting_for_its_turn_sends_nothing(
     connect: Connect, script: Script, autojump_clock: MockClock
 ) -> None:
