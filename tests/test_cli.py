@@ -153,6 +153,42 @@ def test_arguments_may_come_from_stdin() -> None:
     assert_one_line(ran.stderr, "not JSON")
 
 
+def test_a_server_lists_its_tools_with_nothing_configured_and_every_call_says_what_to_set() -> None:
+    ran = converse(
+        [*PROGRAM],
+        ("initialize", HANDSHAKE),
+        ("tools/list", {}),
+        ("tools/call", {"name": "list_clusters", "arguments": {}}),
+    )
+    handshake, listed, called = (json.loads(line)["result"] for line in ran.stdout.splitlines())
+
+    assert handshake["serverInfo"]["version"].startswith("0.")
+    assert len(listed["tools"]) == 23
+    assert called["isError"]
+    assert NOTHING_CONFIGURED in called["content"][0]["text"]
+    assert NOTHING_CONFIGURED in ran.stderr
+    assert ran.returncode == 0
+
+
+def test_a_server_on_the_embedded_workspace_needs_no_configuration() -> None:
+    ran = converse(
+        [*PROGRAM, "--local"],
+        ("initialize", HANDSHAKE),
+        ("tools/call", {"name": "list_clusters", "arguments": {}}),
+    )
+
+    assert json.loads(ran.stdout.splitlines()[1])["result"]["structuredContent"]["clusters"]
+
+
+def test_the_embedded_workspace_says_which_extra_is_missing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("databricks_mcp_toolkit.embedded.NEEDS", ("no_such_module",))
+
+    assert run("call", "--local", "list_clusters") == 1
+    assert_one_line(capsys.readouterr().err, "databricks-mcp-toolkit[local]")
+
+
 def test_contexts_of_an_empty_journal(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("contexts") == 0
     assert "no context" in capsys.readouterr().out
@@ -247,6 +283,34 @@ def test_the_demo_does_the_main_job_and_leaves_no_context() -> None:
     assert "total: 100" in ran.stdout
     assert "TERMINATED, SUCCESS" in ran.stdout
     assert ran.stdout.rstrip().endswith("execution contexts that the workspace counts: 0")
+
+
+HANDSHAKE = {
+    "protocolVersion": "2025-11-25",
+    "capabilities": {},
+    "clientInfo": {"name": "a test", "version": "0"},
+}
+
+
+def converse(
+    command: list[str], *requests: tuple[str, dict[str, object]]
+) -> subprocess.CompletedProcess[str]:
+    """Sends requests to a server, each after the answer to the last, and closes its stdin."""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        answers = []
+        for number, (method, params) in enumerate(requests):
+            message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+            answers.append(process.stdout.readline())
+        rest, told = process.communicate(timeout=20)
+        return subprocess.CompletedProcess(
+            command, process.returncode, "".join(answers) + rest, told
+        )
 
 
 def assert_one_line(text: str, says: str) -> None:
