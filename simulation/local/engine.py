@@ -113,12 +113,13 @@ class Local(Engine):
         _refuse_jumping_clock()
         self._workspace = workspace
         runtime = Path(tempfile.mkdtemp(prefix="databricks-engine-"))
+        temporary = [] if self._kept else [self.folder]
         self._address = str(runtime / "sql")
         self._database_started = trio.Event()
         try:
             with self._locked():
                 async with (
-                    zygote(runtime, self._environment) as self._zygote,
+                    zygote(runtime, temporary, self._environment) as self._zygote,
                     trio.open_nursery() as self._nursery,
                 ):
                     self._nursery.start_soon(self._run_database)
@@ -126,9 +127,8 @@ class Local(Engine):
                     self._nursery.cancel_scope.cancel()
         finally:
             self._zygote = self._nursery = self._workspace = None
-            shutil.rmtree(runtime, ignore_errors=True)
-            if not self._kept:
-                shutil.rmtree(self.folder, ignore_errors=True)
+            for folder in (runtime, *temporary):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _locked(self) -> Any:
         file = (self.folder / LOCK).open("w")

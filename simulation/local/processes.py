@@ -182,15 +182,19 @@ class Zygote:
 
 
 @asynccontextmanager
-async def zygote(runtime: Path, extra: Mapping[str, str]) -> AsyncIterator[Zygote]:
+async def zygote(
+    runtime: Path, folders: Sequence[Path], extra: Mapping[str, str]
+) -> AsyncIterator[Zygote]:
     """A fork server for as long as the block runs; afterwards nothing that it made is left.
 
     Args:
-      runtime: a folder that the zygote removes at its end.
+      runtime: a folder for the processes' use.
+      folders: removed at the end, with `runtime`, by whoever is left.
       extra: environment variables for every process.
     """
     ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", f"{__package__}.zygote", str(theirs.fileno()), str(runtime)]
+    places = [str(folder) for folder in (runtime, *folders)]
+    command = [sys.executable, "-m", f"{__package__}.zygote", str(theirs.fileno()), *places]
     process = await trio.lowlevel.open_process(
         command,
         stdin=subprocess.DEVNULL,

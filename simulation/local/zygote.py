@@ -27,6 +27,7 @@ import sys
 import time
 import traceback
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,10 @@ class Child:
 class Zygote:
     """The fork server's one object: its socket, its children, and its loop."""
 
-    def __init__(self, control: socket.socket, runtime: Path) -> None:
+    def __init__(self, control: socket.socket, runtime: Path, folders: Sequence[Path]) -> None:
         self._control = control
         self._runtime = runtime
+        self._folders = folders
         self._decoder = Decoder()
         self._descriptors: list[int] = []
         self._children: dict[int, Child] = {}
@@ -138,6 +140,9 @@ class Zygote:
             self._control.close()
             self._woken.close()
             self._waking.close()
+            for waiting in self._database[1:] if self._database is not None else ():
+                if waiting not in {first, second}:
+                    os.close(waiting)  # else the database would seem to listen when it is dead
             _die_with(parent)
             _live(message["kind"], first, second, message["settings"], self._runtime)
             code = 0
@@ -183,7 +188,8 @@ class Zygote:
             self._reap()
             time.sleep(0.005)  # only the database is left, and it knows that it is to end
         self._kill("database")
-        shutil.rmtree(self._runtime, ignore_errors=True)
+        for folder in (self._runtime, *self._folders):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _kill(self, kind: str) -> None:
         for pid, child in self._children.items():
@@ -215,8 +221,13 @@ def _live(kind: str, first: int, second: int, settings: dict[str, Any], runtime:
 
 
 def main() -> None:
-    """`python -m ...zygote CONTROL RUNTIME`: a socket's descriptor, and a folder of its own."""
-    Zygote(socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])).serve()
+    """`python -m ...zygote CONTROL RUNTIME [FOLDER...]`.
+
+    CONTROL is a socket's descriptor, RUNTIME a folder for the processes' use; it and each FOLDER are
+    removed at the end.
+    """
+    runtime, *folders = map(Path, sys.argv[2:])
+    Zygote(socket.socket(fileno=int(sys.argv[1])), runtime, folders).serve()
     sys.stderr.flush()
     os._exit(
         0
