@@ -176,8 +176,6 @@ class ContextActor(Actor[Standing]):
     def leave(self, reason: ToolkitError) -> ToolkitError:
         """End, and tell everybody why.  The first reason stands."""
         if self._leaving is None:
-            if isinstance(reason, ContextLost):
-                logger.warning("%s", reason)
             self._leaving = reason
             self._left.set()
         return self._leaving
@@ -185,6 +183,8 @@ class ContextActor(Actor[Standing]):
     def lost(self, why: ContextLost) -> ToolkitError:
         """End because the context is gone, unless there was a reason before."""
         message = f"State was reset: {self.name} is no more.  {why.message}"
+        if self._leaving is None:
+            logger.warning("%s", message)
         return self.leave(ContextLost(message, advice=OPEN_A_NEW_ONE))
 
     async def destroy(self) -> None:

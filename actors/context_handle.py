@@ -11,7 +11,15 @@ import trio
 
 from ..clients import commands
 from ..clients.commands import Command, CommandsClient
-from ..errors import ActorGone, ContextLost, DatabricksUnreachable, MisusedToolkit, ToolkitError
+from ..errors import (
+    ActorGone,
+    ContextLost,
+    DatabricksError,
+    DatabricksUnreachable,
+    MisusedToolkit,
+    OutcomeUnknown,
+    ToolkitError,
+)
 from .command import COURSE, failure
 from .context import (
     CancelCommand,
@@ -120,7 +128,8 @@ class Context:
         Raises:
           CommandFailed: it raised, was cancelled by somebody, or could not be run.
           ContextLost: the context is gone, and the command with it.
-          OutcomeUnknown: the answer to sending it was lost; it may be running.
+          OutcomeUnknown: it may be running: the answer to sending it was lost, or it was accepted
+            and then nothing was to be seen of it any more.
         """
         command_id, sight = await self._submit(code, language, with_caller=True)
         try:
@@ -128,6 +137,14 @@ class Context:
         except trio.Cancelled:
             await self._cancel_in_passing(command_id)
             raise
+        except ContextLost:
+            raise
+        except DatabricksError as error:
+            raise OutcomeUnknown(
+                f"Command {command_id} was accepted, and it is not known how it went on: "
+                f"{error.message}",
+                advice=f"It may be running. Wait for command {command_id} before sending it again.",
+            ) from error
         assert command is not None
         if failed := failure(command):
             raise failed
@@ -186,6 +203,8 @@ class Context:
         with trio.move_on_after(CANCEL_PATIENCE, shield=True) as patience:
             try:
                 await self.cancel(command_id)
+            except (ActorGone, ContextLost):
+                pass  # it ends with its context
             except ToolkitError as error:
                 logger.warning("command %s could not be cancelled: %s", command_id, error)
         if patience.cancelled_caught:

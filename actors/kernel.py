@@ -24,6 +24,7 @@ Three rules for whoever writes an actor:
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from math import inf
@@ -33,6 +34,7 @@ import attrs
 import outcome
 import trio
 
+from ..clients.scrubbing import Scrubber
 from ..errors import ActorCrashed, ActorGone, ToolkitError
 from .watch import Watch
 
@@ -62,8 +64,8 @@ class Request(Generic[R]):
         """Answer the caller.  The first answer stands."""
         self._settle(outcome.Value(value))
 
-    def fail(self, error: ToolkitError) -> None:
-        """Raise `error` where the caller waits."""
+    def fail(self, error: Exception) -> None:
+        """Raise `error` where the caller waits; a bug, where it concerns that caller alone."""
         self._settle(outcome.Error(error))
 
     def _settle(self, answer: outcome.Outcome[R]) -> None:
@@ -193,7 +195,7 @@ class Address(Generic[S]):
     async def _live(self, mailbox: trio.MemoryReceiveChannel[Request[Any]]) -> None:
         """The whole life of the actor."""
         actor = self._actor
-        farewell: ToolkitError = ActorGone(f"{actor.name} has ended")
+        farewell: ToolkitError | None = None
         try:
             with self._life:
                 await actor.begin()
@@ -205,7 +207,9 @@ class Address(Generic[S]):
         except Exception as error:
             farewell = _what_ended(actor, error)
         finally:
-            self._part(farewell, mailbox)  # before `end`, which may take its whole grace
+            self._part(
+                farewell or ActorGone(f"{actor.name} has ended"), mailbox
+            )  # before `end`, which may take its whole grace
             await self._let_go()
             self.ended.set()
 
@@ -234,8 +238,8 @@ class Address(Generic[S]):
         with trio.move_on_at(deadline, shield=True) as patience:
             try:
                 await actor.end()
-            except Exception:
-                logger.exception("%s did not let go of its resource", actor.name)
+            except Exception as bug:
+                log_bug(f"{actor.name} did not let go of its resource", bug)
         if patience.cancelled_caught:
             logger.error("%s did not let go of its resource in %g s", actor.name, actor.grace)
 
@@ -245,12 +249,18 @@ def _what_ended(actor: Actor[Any], error: Exception) -> ToolkitError:
     leaves = _leaves(error)
     for leaf in leaves:
         if not isinstance(leaf, ToolkitError):
-            logger.error("%s has crashed", actor.name, exc_info=error)
+            log_bug(f"{actor.name} has crashed", error)
             crash = ActorCrashed(f"{actor.name} has ended because of a bug")
             crash.__cause__ = leaf
             return crash
     assert isinstance(leaves[0], ToolkitError)
     return leaves[0]
+
+
+def log_bug(what: str, bug: Exception) -> None:
+    """Log a bug with its traceback, whose foreign texts may hold secrets."""
+    trace = "".join(traceback.format_exception(bug))
+    logger.error("%s\n%s", what, Scrubber().clean(trace))
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

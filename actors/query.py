@@ -8,7 +8,7 @@ from typing import Any
 
 import trio
 
-from ..errors import ToolkitError
+from ..errors import DatabricksError, OutcomeUnknown, ToolkitError
 from .statement import Chunks, Statement
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ class Query:
 
         Raises:
           StatementFailed: it did not succeed.
+          OutcomeUnknown: it may be running, and nothing is to be seen of it.
         """
         async with self._sending:
             if self.statement is None:
@@ -67,6 +68,12 @@ class Query:
             with trio.move_on_after(CANCEL_PATIENCE, shield=True):
                 await self._cancel(self.statement)
             raise
+        except DatabricksError as error:
+            raise OutcomeUnknown(
+                f"{self.statement!r} was accepted, and it is not known how it went on: "
+                f"{error.message}",
+                advice="It may be running. Wait for it by its id before you send it again.",
+            ) from error
         return self.statement
 
     async def _cancel(self, statement: Statement) -> None:

@@ -17,7 +17,7 @@ import trio
 from ..clients.jobs import MOST_RUNS_A_PAGE, JobsClient
 from ..clients.runs import Run
 from ..errors import ToolkitError
-from .kernel import Actor, Message, Request
+from .kernel import Actor, Message, Request, log_bug
 from .watch import Watch
 
 FEW = 4  # runs; as many small requests cost less than a page of 25
@@ -89,7 +89,9 @@ class RunPolls(Actor[int]):
                 page = await self._jobs.page_runs(
                     limit=MOST_RUNS_A_PAGE, active_only=True, page_token=token
                 )
-            except ToolkitError:
+            except Exception as error:
+                if not isinstance(error, ToolkitError):
+                    log_bug("a page of runs could not be read", error)
                 return  # who is not answered yet is asked for by id, and told of its own trouble
             for run in page.items:
                 for request in asking.pop(run.run_id, ()):
@@ -103,7 +105,7 @@ class RunPolls(Actor[int]):
             self._count()
             try:
                 run = await self._jobs.get_run(run_id)
-            except ToolkitError as error:
+            except Exception as error:  # a bug, too, is that run's alone
                 for request in requests:
                     request.fail(error)
             else:

@@ -325,6 +325,20 @@ async def test_waiting_ends_when_nothing_is_heard_for_a_quarter_of_an_hour(
     assert 900 <= trio.current_time() <= 1000
 
 
+async def test_an_accepted_command_that_is_not_seen_again_is_told_as_such(
+    session: Session, network: Network, engine: Scripted
+) -> None:
+    """Nothing says that it does not run, so nobody shall think that it may be sent again."""
+    engine.command("long", takes=3600)
+    context = await session.open_context()
+    denied = b'{"error": "PermissionDenied: the token has expired"}'
+    network.mood(STATUS, status=403, body=denied)
+    with pytest.raises(OutcomeUnknown, match="was accepted") as told:
+        await context.execute("long")
+    assert "the token has expired" in told.value.message
+    assert "Wait for command" in told.value.advice
+
+
 async def test_nothing_heard_within_the_limit_is_said_so(
     session: Session, network: Network
 ) -> None:

@@ -437,3 +437,15 @@ async def test_an_ended_actor_is_forgotten() -> None:
 @pytest.fixture(autouse=True)
 def _log_everything(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+
+
+async def test_a_crash_is_logged_without_the_secrets_in_foreign_errors(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    secret = "dapi0123456789abcdef0123456789abcdef"
+    async with open_supervisor() as supervisor:
+        bug = ZeroDivisionError(f"Bearer {secret}")
+        await supervisor.start(Lamp(dies_at_birth=bug)).ended.wait()
+    assert "ZeroDivisionError" in caplog.text
+    assert secret not in caplog.text
+    assert all(record.exc_info is None for record in caplog.records)

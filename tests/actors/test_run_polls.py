@@ -7,7 +7,7 @@ import pytest
 import trio
 from databricks_mcp_toolkit.actors import Run, Session
 from databricks_mcp_toolkit.actors.run_polls import FEW, worth_listing
-from databricks_mcp_toolkit.errors import NotFound
+from databricks_mcp_toolkit.errors import ActorCrashed, NotFound
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
 
 from .conftest import Network
@@ -119,3 +119,21 @@ async def test_the_polls_crash_alone_and_are_taken_up_again(
             await trio.sleep(30)
     assert "polls of runs has crashed" in caplog.text
     assert all(run.is_over for run in runs)
+
+
+async def test_a_bug_in_the_look_at_one_run_ends_the_watching_of_that_run_alone(
+    start: Start, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim, *others = await start(3)
+    get_run = session.databricks.jobs.get_run
+
+    async def stumble(run_id: int) -> Any:
+        if run_id == victim.run_id:
+            raise KeyError("a bug")
+        return await get_run(run_id)
+
+    monkeypatch.setattr(session.databricks.jobs, "get_run", stumble)
+    with pytest.raises(ActorCrashed):
+        await victim.wait()
+    seen = await wait_for_all(others)
+    assert {run.state.result_state for run in seen} == {"SUCCESS"}
