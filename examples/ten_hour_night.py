@@ -2,7 +2,7 @@
 
 The agent starts the hourly load, waits for it, and starts it once more when it failed.  The night
 is a simulated workspace on a virtual clock: one answer is lost on its way back, and Databricks is
-out for a quarter of an hour.  No load may be left out, and none may run twice.  As a test, this
+out for six minutes.  No load may be left out, and none may run twice.  As a test, this
 needs no more than the fixtures of the plugin: `async def test_night(workspace, toolkit,
 autojump_clock)`.  It prints:
 
@@ -47,11 +47,11 @@ async def half_a_file_at_two(engine: Scripted) -> None:
 
 
 async def main() -> None:
-    engine = Scripted().notebook("/load", takes=HOUR / 2)
+    engine = Scripted().notebook("/load", takes=HOUR / 6)
     async with Workspace(engine=engine) as workspace, Toolkit.local(workspace) as toolkit:
         began = perf_counter()
         lost = workspace.faults.add("POST */runs/submit", LoseAnswer(), skip=4, times=1)
-        outage = workspace.faults.add("*", Refuse(503), starts=7.1 * HOUR, ends=7.35 * HOUR)
+        outage = workspace.faults.add("*", Refuse(503), starts=7.05 * HOUR, ends=7.15 * HOUR)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(half_a_file_at_two, engine)
             await agent(toolkit)
