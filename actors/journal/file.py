@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 NAME = "journal.db"
 VERSION = 1  # of the table below, kept as SQLite's `user_version`
-BUSY = 0.25  # seconds to wait for another process's transaction, which takes a thousandth of that
+BUSY = 2.0  # seconds to wait for other processes; on a slow disk each of their commits takes 0.1
 OPENING = 1.0  # seconds to wait for another process's opening, before going on regardless
 LOOK_AGAIN = 0.005  # seconds between two tries to be alone
 CHECKPOINT = 64  # pages of 4 KiB in the write-ahead log before it goes into the file

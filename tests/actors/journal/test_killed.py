@@ -86,14 +86,14 @@ def _left_after(steps: list[str]) -> set[str]:
 
 
 @pytest.fixture
-def lived(tmp_path: Path) -> Callable[[], Path]:
+def lived(in_memory: Path) -> Callable[[], Path]:
     """Fresh directories, each with one orphan in its journal."""
 
     def fresh() -> Iterator[Path]:
         number = 0
         while True:
             number += 1
-            directory = tmp_path / f"state-{number}"
+            directory = in_memory / f"state-{number}"
             with Journal.open(directory) as journal:
                 journal.intend(Kind.CONTEXT, HOST, cluster_id="c").created("context-old")
             yield directory
@@ -107,7 +107,7 @@ def _sizes() -> Iterator[int]:
     for frame in range(LIMIT // FRAME):
         end = 32 + frame * FRAME
         yield from (end - 1, end, end + 1, end + 12, end + 24, end + 25)
-    yield from range(0, LIMIT, 1511)
+    yield from range(0, LIMIT, 4111)
 
 
 def test_killed_at_every_write(
@@ -140,7 +140,7 @@ def test_killed_at_every_line(
 ) -> None:
     line, killed = 0, True
     while killed:
-        line += 1 if line < 250 else 7  # the life repeats itself, with another offset
+        line += 1 if line < 200 else 13  # the life repeats itself, with another offset
         directory = lived()
 
         def serve(
@@ -170,7 +170,7 @@ def test_killed_at_every_line(
 
 
 def test_a_log_cut_at_any_byte_is_an_earlier_moment(
-    lived: Callable[[], Path], tmp_path: Path
+    lived: Callable[[], Path], in_memory: Path
 ) -> None:
     """What a power loss may leave: the log up to some byte, the rest never written."""
     directory = lived()
@@ -187,7 +187,7 @@ def test_a_log_cut_at_any_byte_is_an_earlier_moment(
     journal.close()
 
     for size in {*range(start, len(whole), 211), *(mark + d for mark, _ in marks for d in (-1, 0))}:
-        copy = tmp_path / f"copy-{size}"
+        copy = in_memory / f"copy-{size}"
         copy.mkdir()
         (copy / "journal.db").write_bytes(file)
         (copy / "journal.db-wal").write_bytes(whole[:size])
