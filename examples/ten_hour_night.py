@@ -2,9 +2,9 @@
 
 The agent starts the hourly load, waits for it, and starts it once more when it failed.  The night
 is a simulated workspace on a virtual clock: one answer is lost on its way back, and Databricks is
-out for six minutes.  No load may be left out, and none may run twice.  As a test, this
-needs no more than the fixtures of the plugin: `async def test_night(workspace, toolkit,
-autojump_clock)`.  It prints:
+out for six minutes.  No load may be left out, and none may run twice.  As a test, this needs no
+more than the plugin's fixtures: `async def test_night(workspace, toolkit, autojump_clock)`.
+It prints:
 
     02:00 the load failed (ValueError: half a file); once more
     10 hours passed, in ... s
@@ -39,6 +39,7 @@ async def agent(toolkit: Toolkit) -> None:
             left = (await run.output()).tasks[0].output
             print(f"{hour:02}:00 the load failed ({left.error if left else '?'}); once more")
             await (await toolkit.submit_run(tasks=[LOAD])).success()
+    await trio.sleep_until(midnight + 10 * HOUR)
 
 
 async def half_a_file_at_two(engine: Scripted) -> None:
