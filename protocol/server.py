@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ import trio
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
 
+from ..errors import MisusedToolkit
 from .call import Call, Report
 from .failures import failure
 from .registry import Tool
@@ -157,7 +159,12 @@ async def serve_stdio(
       version: what is told to clients as ours.
       connect_at_once: whether to enter it although no tool needs it yet, as when there is something
         to clean up; asked in the background, soon after the start.
+
+    Raises:
+      MisusedToolkit: stdin or stdout is closed.
     """
+    if sys.stdin is None or sys.stdout is None:
+        raise MisusedToolkit("There is no stdin or no stdout, so there is nobody to serve.")
     shared = SharedSession(open_session)
     serving = trio.CancelScope()
     # The receiver of signals is outermost: during the clean-up a signal must not kill us.

@@ -222,10 +222,13 @@ async def stdio(
 def _claimed() -> Iterator[tuple[int, int]]:
     """Private copies of the descriptors 0 and 1, which are diverted meanwhile."""
     source, sink = _private(0), _private(1)
-    null = os.open(os.devnull, os.O_RDONLY)
+    null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # stderr is closed
+        os.dup2(null, 1)
     os.close(null)
-    os.dup2(2, 1)
     try:
         yield source, sink
     finally:

@@ -16,18 +16,17 @@ from ...clients.runs import LifeCycleState, Run, RunState
 from ...errors import DatabricksError
 from ..call import Call
 from ..registry import tool
-from ..results import Answer, cut, fenced, lines, one_line, plain, seconds, table
+from ..results import TEXT_LIMIT, Answer, fenced, lines, one_line, plain, seconds, table, window
 from ..schema import argument
 from .ids import DEFAULT_WAIT, WAIT
 
 if TYPE_CHECKING:
     from ...actors.run import TaskOutput
 
-LEAST_FOR_OUTPUT = (
-    3.0  # seconds to fetch a failed run's errors, even when its end came at the limit
-)
-# Characters of results, logs and traces in one answer, shared by a run's tasks; each may have 5 MB.
-OUTPUT_LIMIT = 1_000_000
+# To fetch a failed run's errors, even when its end came at the limit.
+LEAST_FOR_OUTPUT = 3.0  # seconds
+# A task's result, logs and trace are shared out of this; Databricks keeps 5 MB of each.
+OUTPUT_LIMIT = 5 * 2**20  # characters
 TEXT_SHARE = 4_000  # characters of one task's output in the text, at least
 CUT_TEXTS = (("logs", "logs_truncated"), ("error_trace", "error_trace_truncated"))
 
@@ -37,6 +36,13 @@ class OneRun:
     """A run."""
 
     run_id: int = argument(minimum=1)
+
+
+@attrs.frozen
+class OutputOfRun(OneRun):
+    """A run, and where to begin with what it left."""
+
+    offset: int = argument("Characters of long texts to skip", default=0, minimum=0)
 
 
 @attrs.frozen
@@ -71,7 +77,7 @@ async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
         lambda: f"run {arguments.run_id}: {watched.state or 'asking'}",
     )
     if not watched.is_over:
-        text = f"Not finished after {seconds(limit)}. Call wait_for_run_completion again."
+        text = f"Waited {seconds(limit)}: call wait_for_run_completion again."
         return Answer(run.wire, lines(_told(run), text))
     failed = failure(run)
     if failed is None:
@@ -82,15 +88,16 @@ async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
     raise failed
 
 
-@tool(OneRun, title="Get run output", reads=True)
-async def get_run_output(call: Call, arguments: OneRun) -> Answer:
+@tool(OutputOfRun, title="Get run output", reads=True)
+async def get_run_output(call: Call, arguments: OutputOfRun) -> Answer:
     """Get what a run's tasks returned, printed or failed with; of a run or one task's run."""
     output = await call.session.run(arguments.run_id).output()
     room = OUTPUT_LIMIT // max(1, len(output.tasks))
     parts = [_structured(task, output.run, room) for task in output.tasks]
     structured = parts[0] if len(parts) == 1 else {"metadata": output.run.wire, "tasks": parts}
-    share = max(TEXT_SHARE, 16_000 // max(1, len(parts)))
-    return Answer(structured, lines(_told(output.run), *(_shown(part, share) for part in parts)))
+    share = max(TEXT_SHARE, TEXT_LIMIT // max(1, len(parts)))
+    shown = [_shown(part, share, arguments.offset) for part in parts]
+    return Answer(structured, lines(_told(output.run), *shown))
 
 
 # -- what a run's tasks left -----------------------------------------------------------------------
@@ -127,42 +134,63 @@ def _structured(task: TaskOutput, run: Run, room: int) -> dict[str, Any]:
 
 
 def _bounded(wire: dict[str, Any], room: int) -> dict[str, Any]:
+    """The output with its long texts cut to `room` characters each, and what is cut marked."""
     for name, mark in CUT_TEXTS:
         if isinstance(text := wire.get(name), str) and len(text) > room:
             wire[name] = text[-room:]  # the end of a log says most
             wire[mark] = True
+            wire[f"{name}_length"] = len(text)
     notebook = wire.get("notebook_output")
     if isinstance(notebook, dict):
         result = notebook.get("result")
         if isinstance(result, str) and len(result) > room:
-            wire["notebook_output"] = notebook | {"result": result[:room], "truncated": True}
+            cut_off = {"result": result[:room], "truncated": True, "result_length": len(result)}
+            wire["notebook_output"] = notebook | cut_off
     return wire
 
 
-def _shown(part: Mapping[str, Any], share: int) -> str:
+def _shown(part: Mapping[str, Any], share: int, offset: int) -> str:
     """One task's output for a model."""
-    key = part.get("task_key")
-    rest = f"more of it in the structured content and by get_run_output({part['run_id']})"
+    run_id, key = part["run_id"], part.get("task_key")
     notebook = part.get("notebook_output") or {}
-    pieces: list[str | None] = [f"Task {key} (run {part['run_id']}):" if key else None]
+
+    def long(title: str, value: Any) -> list[str]:
+        text = plain(str(value))
+        if offset or len(text) > share:
+            again = f"get_run_output(run_id={run_id}) with"
+            shown = window(text, offset, again=again, limit=share)
+            return [title, fenced(shown.text), shown.note]
+        return [title, fenced(text)]
+
+    pieces: list[str] = [f"Task {key} (run {run_id}):"] if key else []
+    nothing = len(pieces)
     if part.get("refusal"):
         pieces.append(f"No output: {one_line(str(part['refusal'].get('message')))}")
     if part.get("error"):
         pieces.append(f"Error: {one_line(plain(str(part['error'])))}")
     if part.get("error_trace"):
-        pieces.append(fenced(cut(str(part["error_trace"]), share, rest=rest)))
+        pieces += long("Trace:", part["error_trace"])
     if notebook.get("result") is not None:
-        pieces += ["Result:", fenced(cut(str(notebook["result"]), share, rest=rest))]
-        if notebook.get("truncated"):
-            pieces.append("The result is cut: Databricks keeps its first 5 MB.")
+        pieces += long("Result:", notebook["result"])
+        pieces += _cut_note(
+            "result", notebook.get("result_length"), notebook.get("truncated"), run_id
+        )
     if part.get("logs"):
-        pieces += ["Logs:", fenced(cut(plain(str(part["logs"])), share, rest=rest))]
-        if part.get("logs_truncated"):
-            pieces.append("The logs are cut: their end is shown.")
-    if len(pieces) == 1:
+        pieces += long("Logs:", part["logs"])
+        pieces += _cut_note("logs", part.get("logs_length"), part.get("logs_truncated"), run_id)
+    if len(pieces) == nothing:
         others = [name for name in part if name.endswith("_output")]
         pieces.append(f"See {', '.join(others)}." if others else "It left no output.")
     return lines(*pieces)
+
+
+def _cut_note(name: str, length: int | None, truncated: Any, run_id: int) -> list[str]:
+    if length is not None:
+        return [
+            f"The {name} had {length:,} characters and were cut among many tasks: "
+            f"get_run_output(run_id={run_id}) has this task's whole."
+        ]
+    return [f"Databricks has kept only 5 MB of the {name}."] if truncated else []
 
 
 # -- how a run is told -----------------------------------------------------------------------------

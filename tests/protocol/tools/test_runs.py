@@ -56,7 +56,8 @@ async def test_a_run_that_goes_on_is_told_as_going_on_within_the_limit(
     assert not told.is_error
     assert told.structured_content["state"]["life_cycle_state"] == "RUNNING"
     assert "is RUNNING" in text(told)
-    assert "Not finished after 60 s. Call wait_for_run_completion again." in text(told)
+    assert "Not finished." in text(told)
+    assert "Waited 60 s: call wait_for_run_completion again." in text(told)
     seen = await call("get_run", run_id=run_id)
     assert "Not finished" in text(seen)
 
@@ -184,11 +185,12 @@ async def test_the_output_of_several_tasks_is_gathered(
     assert one["notebook_output"]["result"] == "result 1"
 
 
-async def test_long_output_is_cut_and_says_so(
+async def test_the_output_of_many_tasks_is_cut_and_each_ones_is_whole(
     ask: Any, call: Any, text: Any, workspace: Workspace
 ) -> None:
-    workspace.engine.task("a", result="r" * 3_000_000)
-    workspace.engine.task("b", logs="l" * 3_000_000)
+    size = 3 * 2**20
+    workspace.engine.task("a", result="r" * size)
+    workspace.engine.task("b", logs="l" * size)
     script = {"task_key": "b", "spark_python_task": {"python_file": "dbfs:/b.py"}}
     run_id = await submitted(ask, notebook("/A", "a"), script)
     await ask("wait_for_run_completion", run_id=run_id)
@@ -196,13 +198,37 @@ async def test_long_output_is_cut_and_says_so(
     output = await call("get_run_output", run_id=run_id)
 
     a, b = output.structured_content["tasks"]
-    assert len(a["notebook_output"]["result"]) == len(b["logs"]) == 500_000
-    assert a["notebook_output"]["truncated"] is True
-    assert b["logs_truncated"] is True
+    assert len(a["notebook_output"]["result"]) == len(b["logs"]) == 5 * 2**20 // 2
+    assert (a["notebook_output"]["truncated"], a["notebook_output"]["result_length"]) == (
+        True,
+        size,
+    )
+    assert (b["logs_truncated"], b["logs_length"]) == (True, size)
     assert len(text(output)) < 20_000
-    assert f"get_run_output({a['run_id']})" in text(output)
-    whole = await ask("get_run_output", run_id=a["run_id"])
-    assert len(whole["notebook_output"]["result"]) == 1_000_000
+    assert f"get_run_output(run_id={a['run_id']}) has this task's whole" in text(output)
+    for task in (a, b):
+        whole = await ask("get_run_output", run_id=task["run_id"])
+        left = whole.get("logs") or whole["notebook_output"]["result"]
+        assert len(left) == size
+
+
+async def test_a_long_result_is_read_part_by_part(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    result = "".join(f"{n:05} " for n in range(8000))
+    workspace.engine.notebook("/N", result=result)
+    run_id = await submitted(ask, notebook("/N"))
+    await ask("wait_for_run_completion", run_id=run_id)
+    parts, offset = [], 0
+    while True:
+        told = await call("get_run_output", run_id=run_id, offset=offset)
+        parts.append(text(told).split("```\n")[1].removesuffix("\n"))
+        if "Go on" not in text(told):
+            break
+        offset = int(text(told).rsplit("offset=", 1)[1].rstrip("."))
+
+    assert "".join(parts) == result
+    assert told.structured_content["notebook_output"]["result"] == result
 
 
 @pytest.mark.parametrize("tool", ["get_run", "wait_for_run_completion", "get_run_output"])
