@@ -82,7 +82,7 @@ def fork() -> Iterator[Callable[[Callable[[Say], None]], Child]]:
 
 @pytest.fixture
 def in_memory() -> Iterator[Path]:
-    """A folder without a disk where there is one: hundreds of journals wait for no `fsync` there."""
+    """A folder without a disk where there is one: journals wait for no `fsync` there."""
     memory = Path("/dev/shm")
     where = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="journal-", dir=where) as folder:
