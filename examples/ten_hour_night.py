@@ -56,9 +56,8 @@ async def main() -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(half_a_file_at_two, engine)
             await agent(toolkit)
-        print(
-            f"{workspace.now() / HOUR:.0f} hours passed, in {process_time() - began:.2f} s of computing"
-        )
+        took = f"{process_time() - began:.2f} s of computing"
+        print(f"{workspace.now() / HOUR:.0f} hours passed, in {took}")
         print(f"lost answers: {lost.struck}, calls refused in the outage: {outage.struck}")
         assert len(engine.seen) == 11
         print("loads: 11, which is one an hour and one more after the failure")

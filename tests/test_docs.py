@@ -87,4 +87,5 @@ def test_there_is_an_example_of_each_kind() -> None:
         "interactive_commands",
         "notebook_run",
         "sql_analytics",
+        "ten_hour_night",
     }
