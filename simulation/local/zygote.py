@@ -223,8 +223,8 @@ def _live(kind: str, first: int, second: int, settings: dict[str, Any], runtime:
 def main() -> None:
     """`python -m ...zygote CONTROL RUNTIME [FOLDER...]`.
 
-    CONTROL is a socket's descriptor, RUNTIME a folder for the processes' use; it and each FOLDER are
-    removed at the end.
+    CONTROL is a socket's descriptor, RUNTIME a folder for the processes' use; it and each FOLDER
+    are removed at the end.
     """
     runtime, *folders = map(Path, sys.argv[2:])
     Zygote(socket.socket(fileno=int(sys.argv[1])), runtime, folders).serve()

@@ -248,7 +248,9 @@ def _relations(session: Session, name: str | None, text: str | None) -> list[Rel
 def _temporary(session: Session) -> list[Relation]:
     rows = session.cursor.execute(
         "SELECT view_name FROM duckdb_views()"
-        " WHERE database_name = 'temp' AND NOT internal ORDER BY 1"
+        " WHERE database_name = 'temp' AND NOT internal"
+        # What stands behind a data frame is nobody's view.
+        " AND NOT starts_with(view_name, '__') ORDER BY 1"
     ).fetchall()
     return [Relation("temp", "main", name, is_view=True) for (name,) in rows]
 

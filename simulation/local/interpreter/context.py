@@ -183,7 +183,7 @@ class Context:
             statements,
             parameters=self.dbutils.widgets.getAll(),
             limit=shown.MAX_ROWS + 1,
-            name=f"sqldf_{self._commands}",
+            name=f"__sqldf_{self._commands}",
         )
         if answer.columns:
             self._tell(shown.of_answer(answer))

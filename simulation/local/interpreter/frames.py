@@ -16,6 +16,7 @@ from typing import Any
 from attrs import evolve
 from sqlframe.base.catalog import Column as CatalogColumn
 from sqlframe.base.sql_formatter import bind_parameters
+from sqlframe.duckdb import functions
 from sqlframe.duckdb.catalog import DuckDBCatalog
 from sqlframe.duckdb.dataframe import DuckDBDataFrame
 from sqlframe.duckdb.session import DuckDBSession
@@ -124,6 +125,10 @@ class LocalDataFrame(DuckDBDataFrame):
     def createTempView(self, name: str) -> None:  # noqa: N802
         """The same; one that is there is replaced."""
         self.createOrReplaceTempView(name)
+
+    def selectExpr(self, *expr: Any) -> Any:  # noqa: N802
+        """Columns by SQL."""
+        return self.select(*(functions.expr(each) for each in expr))
 
     def cache(self) -> LocalDataFrame:
         """Itself: everything is in memory anyway."""
@@ -240,12 +245,12 @@ class LocalSession(DuckDBSession):
         ):
             return super().sql(sqlQuery, dialect, qualify, args, **kwargs)
         args = dialect if isinstance(dialect, (dict, list)) else args
+        written = sqlQuery
         if args:
-            sqlQuery = bind_parameters(  # noqa: N806 (Spark's name)
-                sqlQuery, args, self.input_dialect
-            )
+            bound: Any = bind_parameters(written, args, self.input_dialect)
+            written = bound if isinstance(bound, str) else bound.sql("databricks")
         view = self.new_name()
-        answer = self.database.view(sqlQuery, view)
+        answer = self.database.view(written, view)
         if not answer.columns:
             return self.createDataFrame([], "result string")
         return self.frame_over(answer)
@@ -288,7 +293,7 @@ class LocalSession(DuckDBSession):
 
     def new_name(self) -> str:
         """A name for a view that nobody else uses."""
-        return f"frame_{uuid.uuid4().hex}"
+        return f"__frame_{uuid.uuid4().hex}"
 
     def only_query(self, frame: Any) -> str:
         """A data frame as one DuckDB query."""

@@ -92,7 +92,7 @@ def _reading(kind: str, patterns: list[str], options: Mapping[str, Any], schema:
         f"CAST({identifier(name)} AS {kind}) AS {identifier(name)}"
         for name, kind in zip(names, kinds, strict=True)
     )
-    if kind == "csv" and not truth(options.get("header")):
+    if kind == "csv":  # a schema names columns by their place, whatever the header says
         positions = ", ".join(identifier(name) for name in names)
         return f"SELECT {casts} FROM ({query}) AS files({positions})"
     return f"SELECT {casts} FROM ({query})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
+from typing import NoReturn
 
 import sqlframe.duckdb
 from sqlframe.duckdb import functions, types
@@ -12,6 +13,14 @@ from .database import AnalysisException
 from .frames import VERSION, LocalDataFrame, LocalSession
 
 _MODULES: dict[str, ModuleType] = {}
+
+
+def no_udf(*_: object, **__: object) -> NoReturn:
+    """Refused: the functions would have to run where DuckDB runs."""
+    raise NotImplementedError(
+        "Python UDFs are not available in the local engine; "
+        "with the `spark` extra and a Java they are."
+    )
 
 
 def modules_as_pyspark() -> dict[str, ModuleType]:
@@ -33,6 +42,9 @@ def modules_as_pyspark() -> dict[str, ModuleType]:
         sql.Column = column.Column  # type: ignore[attr-defined]
         sql.Window = window.Window  # type: ignore[attr-defined]
         sql.WindowSpec = window.WindowSpec  # type: ignore[attr-defined]
+        for name in ("udf", "pandas_udf", "udtf"):
+            if not hasattr(functions, name):
+                setattr(functions, name, no_udf)
         sql.functions, sql.types = functions, types  # type: ignore[attr-defined]
         errors = ModuleType("pyspark.errors")
         errors.AnalysisException = AnalysisException  # type: ignore[attr-defined]

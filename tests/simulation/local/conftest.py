@@ -14,7 +14,7 @@ from databricks_mcp_toolkit.simulation.local.database.session import Session
 from databricks_mcp_toolkit.simulation.local.database.values import wire
 from databricks_mcp_toolkit.simulation.local.places import Places
 
-PATIENCE = 20.0  # seconds; far more than anything here takes, so that a hang is a failure
+PATIENCE = 60.0  # seconds; far more than anything here takes, so that a hang is a failure
 
 
 class Sql:
@@ -61,12 +61,18 @@ def sql(shared_catalogs: Catalogs, places: Places) -> Iterator[Sql]:
 
 
 @pytest.fixture
-async def local() -> AsyncIterator[Local]:
-    """A running engine with its samples."""
-    engine = Local()
+async def local_workspace() -> AsyncIterator[Workspace]:
+    """A workspace on a running engine, with its samples."""
     with trio.fail_after(PATIENCE):
-        async with Workspace(engine=engine, pace=Pace.instant()):
-            yield engine
+        async with Workspace(engine=Local(), pace=Pace.instant()) as workspace:
+            yield workspace
+
+
+@pytest.fixture
+def local(local_workspace: Workspace) -> Local:
+    """The engine itself."""
+    assert isinstance(local_workspace.engine, Local)
+    return local_workspace.engine
 
 
 class Python:

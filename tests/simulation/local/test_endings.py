@@ -1,14 +1,16 @@
-"""How things end: commands are cancelled, processes crash, the engine is killed; nothing is left."""
+"""How things end: commands are cancelled, processes crash, engines are killed; nothing is left."""
 
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 from databricks_mcp_toolkit.simulation import Pace, Workspace
 from databricks_mcp_toolkit.simulation.engine import ReplLost, ReplSpec, SqlFailure, StatementSpec
 from databricks_mcp_toolkit.simulation.local import Local
@@ -35,22 +37,38 @@ def zygote() -> int:
     return pid
 
 
-async def started(flag: Path) -> None:
-    """Waits until code under test has come as far as touching `flag`."""
-    while not flag.exists():
-        await trio.sleep(0.005)
+class Flag:
+    """A named pipe that code under test writes into, to say how far it has come."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self.path = path
+        self._end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+
+    async def raised(self) -> None:
+        await trio.lowlevel.wait_readable(self._end)
+
+    def close(self) -> None:
+        os.close(self._end)
+
+
+@pytest.fixture
+def flag(tmp_path: Path) -> Iterator[Flag]:
+    flag = Flag(tmp_path / "flag")
+    yield flag
+    flag.close()
 
 
 async def gone(pid: int) -> None:
-    """Waits until a process is gone, or a zombie that nobody has collected."""
-    while True:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return
-        if state in {"Z", "X"}:
-            return
-        await trio.sleep(0.005)
+    """Waits for the end of a process that may be anybody's child."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        await trio.lowlevel.wait_readable(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @pytest.mark.parametrize(
@@ -65,19 +83,22 @@ async def gone(pid: int) -> None:
     ],
 )
 async def test_a_cancelled_command_stops_and_the_state_stays(
-    local: Local, python: Python, tmp_path: Path, endless: str
+    local_workspace: Workspace, python: Python, flag: Flag, endless: str
 ) -> None:
-    (local.workspace_folder / "endless.py").write_text("while True: pass\n")
-    await python.run(f"flag = {str(tmp_path / 'flag')!r}; x = 5; spark.sql('SELECT 1').collect()")
-    lines = endless.split("\n")
-    code = "open(flag, 'w')\n" + endless if not endless.startswith("%") else endless
+    local_workspace.notebooks.put("/endless", "while True: pass\n")
+    await python.run(
+        f"x = 5; flag = open({str(flag.path)!r}, 'w'); spark.sql('SELECT 1').collect()"
+    )
+    code = (
+        endless if endless.startswith("%") else f"print('here', file=flag, flush=True)\n{endless}"
+    )
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(python.run, code)
-        if lines[0].startswith("%"):
-            await trio.sleep(0.05)
+        if endless.startswith("%"):
+            await trio.testing.wait_all_tasks_blocked()
         else:
-            await started(tmp_path / "flag")
+            await flag.raised()
         nursery.cancel_scope.cancel()
 
     assert await python.text("x") == "5"
@@ -95,17 +116,17 @@ async def test_a_cancel_before_anything_was_sent_harms_nothing(python: Python) -
 
 
 async def test_code_that_will_not_be_interrupted_is_killed_and_its_context_lost(
-    python: Python, tmp_path: Path
+    python: Python, flag: Flag
 ) -> None:
     deaf = f"""
         import os, signal, time
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        open({str(tmp_path / "flag")!r}, "w")
+        print("here", file=open({str(flag.path)!r}, "w"), flush=True)
         time.sleep(1000)
     """
     async with trio.open_nursery() as nursery:
         nursery.start_soon(python.run, deaf)
-        await started(tmp_path / "flag")
+        await flag.raised()
         nursery.cancel_scope.cancel()
 
     with pytest.raises(ReplLost, match="was killed by SIGKILL; its state is lost"):
@@ -178,7 +199,7 @@ async def test_a_database_that_dies_is_told_of(local: Local, python: Python) -> 
 
 
 ENGINE = """
-import sys, trio
+import sys, trio, trio.testing
 from databricks_mcp_toolkit.simulation import Pace, Workspace
 from databricks_mcp_toolkit.simulation.engine import ReplSpec, StatementSpec
 from databricks_mcp_toolkit.simulation.local import Local
@@ -190,10 +211,11 @@ async def main():
         idle = await engine.open_repl(ReplSpec("c", "x", "python", 1))
         busy = await engine.open_repl(ReplSpec("c", "y", "python", 1))
         pids = [(await repl.execute("import os; os.getpid()")).data for repl in (idle, busy)]
-        child = await busy.execute("import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)")
+        sleeper = "import subprocess; print(subprocess.Popen(['sleep', '1000']).pid)"
+        child = await busy.execute(sleeper)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(busy.execute, "while True: pass")
-            await trio.sleep(0.05)
+            await trio.testing.wait_all_tasks_blocked()
             print(engine.folder, *pids, child.data, flush=True)
             await trio.sleep_forever()
 
@@ -227,7 +249,7 @@ async def test_nothing_outlives_an_engine_that_is_killed(number: signal.Signals)
         engine.kill()
         await engine.wait()
         await engine.stdout.aclose()
-    assert not Path(folder).exists()
+    assert not os.path.exists(folder)  # noqa: ASYNC240 (nobody else is waiting)
 
 
 async def test_a_killed_zygote_is_told_of_and_the_engine_ends_in_order() -> None:
