@@ -123,10 +123,16 @@ class Context:
             self.status = ContextStatus.RUNNING
             await self._serve(repl)
         finally:
+            await self._close(repl)
+
+    async def _close(self, repl: Repl) -> None:
+        try:
             with trio.move_on_after(CLOSES_WITHIN, shield=True) as closing:
                 await repl.close()
-            if closing.cancelled_caught:
-                logger.warning("The engine did not close %r within %g s", self, CLOSES_WITHIN)
+        except Exception:
+            logger.exception("The engine could not close %r", self)
+        if closing.cancelled_caught:
+            logger.warning("The engine did not close %r within %g s", self, CLOSES_WITHIN)
 
     async def _serve(self, repl: Repl) -> None:
         async for command in self._receive:

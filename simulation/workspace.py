@@ -199,12 +199,9 @@ class Workspace:
         self._started = trio.current_time()
         if self._starts_at is None:
             self._starts_at = int(time.time() * 1000)
+        # What runs on the engine must have ended before the engine does, so it starts first.
+        await self._stack.enter_async_context(self.engine.running(self))
         await self._stack.enter_async_context(self._life())
-        try:
-            await self._stack.enter_async_context(self.engine.running(self))
-        except BaseException:
-            await self._stack.aclose()
-            raise
         for service in (self.clusters, self.warehouses, self.dbfs, self.notebooks, self.jobs):
             service.begin()
         return self

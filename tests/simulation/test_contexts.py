@@ -182,6 +182,8 @@ class Stubborn(Scripted):
             execute = repl.execute  # type: ignore[assignment]
 
             async def close(self) -> None:
+                if spec.language == "r":
+                    raise RuntimeError("no way out")
                 await trio.sleep_forever()
 
         return Slow()
@@ -228,6 +230,18 @@ async def test_an_engine_that_does_not_close_is_left_behind_with_a_word_in_the_l
         await destroy(workspace, api, context_id)
         await trio.sleep(60)
         assert "did not close" in caplog.text
+
+
+async def test_an_engine_that_cannot_close_harms_nobody_else(
+    autojump_clock: trio.testing.MockClock, caplog: Any
+) -> None:
+    async with stubborn() as (workspace, api):
+        broken, whole = await create(workspace, api, "r"), await create(workspace, api)
+        await trio.sleep(STARTED)
+        await destroy(workspace, api, broken)
+        await trio.sleep(60)
+        assert "no way out" in caplog.text
+        assert workspace.live_contexts() == [whole]
 
 
 async def test_a_context_belongs_to_its_cluster(

@@ -69,6 +69,21 @@ async def test_the_engine_starts_and_stops_with_it() -> None:
     assert engine.life == ["started", "stopped"]
 
 
+async def test_the_engine_outlives_what_runs_on_it() -> None:
+    engine = Watched()
+
+    async def work(workspace: Workspace) -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            engine.life.append("work ended")
+
+    async with Workspace(engine=engine) as workspace:
+        workspace.nursery.start_soon(work, workspace)
+        await trio.testing.wait_all_tasks_blocked()
+    assert engine.life == ["started", "work ended", "stopped"]
+
+
 async def test_an_error_of_the_body_comes_out_as_it_is(autojump_clock: MockClock) -> None:
     engine = Watched()
 
