@@ -114,11 +114,8 @@ class ContextActor(Actor[Standing]):
         self.state = Watch(Standing())
         self._running: dict[str, Sight] = {}
         self._unwanted: set[str] = set()
-        # As many wait their turn here as in the mailbox; then the mailbox fills.
-        self._to_send, self._in_turn = trio.open_memory_channel[Request[tuple[str, Sight]]](
-            self.mailbox_size
-        )
-        self._handling = self._sending = False
+        self._to_send: trio.MemorySendChannel[Request[tuple[str, Sight]]] | None = None
+        self._handling = False
         self._used_at = trio.current_time()
         self._leaving: ToolkitError | None = None
         self._left = trio.Event()
@@ -135,10 +132,11 @@ class ContextActor(Actor[Standing]):
             match request.message:
                 case SubmitCommand():
                     # Sent by a task: nothing else has to wait behind a request that hangs.
+                    if self._to_send is None:
+                        # As many wait their turn here as in the mailbox; then the mailbox fills.
+                        self._to_send, in_turn = trio.open_memory_channel(self.mailbox_size)
+                        self.tasks.start_soon(self._send_in_turn, in_turn)
                     await self._to_send.send(request)
-                    if not self._sending:
-                        self._sending = True
-                        self.tasks.start_soon(self._send_in_turn)
                 case FindCommand(command_id):
                     request.answer(self._find(command_id))
                 case CancelCommand(command_id):
@@ -168,7 +166,7 @@ class ContextActor(Actor[Standing]):
         raise self._leaving
 
     def _in_use(self) -> bool:
-        return bool(self._running) or self._sending or self._handling
+        return bool(self._running) or self._to_send is not None or self._handling
 
     def idled(self) -> None:
         """Nobody has used it for long."""
@@ -202,13 +200,15 @@ class ContextActor(Actor[Standing]):
         for command_id in self._unwanted:
             await self._cancel(command_id)
 
-    async def _send_in_turn(self) -> None:
+    async def _send_in_turn(
+        self, in_turn: trio.MemoryReceiveChannel[Request[tuple[str, Sight]]]
+    ) -> None:
         """Send what waits, one after the other, until nothing does."""
         with suppress(trio.WouldBlock):
-            while request := self._in_turn.receive_nowait():
+            while request := in_turn.receive_nowait():
                 if not request.abandoned:
                     await self._send(request)
-        self._sending = False
+        self._to_send = None
 
     async def _send(self, request: Request[tuple[str, Sight]]) -> None:
         message = request.message
