@@ -58,7 +58,11 @@ class Line:
                 await self._stream.send_all(encode(message))
                 return await self._answer()
             except trio.Cancelled:
-                with trio.move_on_after(CANCEL_GRACE, shield=True):
+                # Where the database is gone as well, there is nothing to stop.
+                with (
+                    trio.move_on_after(CANCEL_GRACE, shield=True),
+                    contextlib.suppress(LineLost, trio.BrokenResourceError),
+                ):
                     await self._stream.send_all(encode({"do": "cancel"}))
                     await self._discard_answer()
                 raise

@@ -105,26 +105,31 @@ class Zygote:
         return f"<Zygote, {'gone' if self.gone else f'{len(self._children)} children'}>"
 
     async def listen(self) -> None:
-        """Hears of births and deaths, until the zygote is gone."""
-        decoder = Decoder()
-        while data := await self._received():
-            for message, _ in decoder.feed(data):
-                match message:
-                    case {"forked": key, "pid": pid}:
-                        self._children[key].pid = pid
-                        self._children[key]._forked.set()
-                    case {"signalled": number}:
-                        self._signalled.pop(number).set()
-                    case {"ended": key, "code": code}:
-                        child = self._children.pop(key)
-                        child.code = code
-                        child.ended.set()
-        self.gone = True
-        for child in self._children.values():
-            child._forked.set()
-            child.ended.set()
-        for event in self._signalled.values():
-            event.set()
+        """Hears of births and deaths, until the zygote is gone, or is to go."""
+        try:
+            decoder = Decoder()
+            while data := await self._received():
+                for message, _ in decoder.feed(data):
+                    self._heard(message)
+        finally:
+            self.gone = True
+            for child in self._children.values():
+                child._forked.set()
+                child.ended.set()
+            for event in self._signalled.values():
+                event.set()
+
+    def _heard(self, message: Message) -> None:
+        match message:
+            case {"forked": key, "pid": pid}:
+                self._children[key].pid = pid
+                self._children[key]._forked.set()
+            case {"signalled": number}:
+                self._signalled.pop(number).set()
+            case {"ended": key, "code": code}:
+                child = self._children.pop(key)
+                child.code = code
+                child.ended.set()
 
     async def _received(self) -> bytes:
         try:
@@ -154,7 +159,10 @@ class Zygote:
         return child
 
     async def signal(self, child: Child, number: int) -> None:
-        """Sends a signal: SIGINT to the process alone, any other to its group."""
+        """Sends a signal: SIGINT to the process alone, any other to its group.
+
+        Where the zygote is gone, so is the process, and there is nothing to do.
+        """
         if child.ended.is_set() or self.gone:
             return
         self._signals += 1
@@ -167,7 +175,10 @@ class Zygote:
         }
         with trio.CancelScope(shield=True):
             async with self._asking:
-                await self._send(request, ())
+                try:
+                    await self._send(request, ())
+                except ProcessGone:
+                    return
         await done.wait()
 
     async def _send(self, message: Message, descriptors: Sequence[int]) -> None:

@@ -52,9 +52,19 @@ def file_query(table: exp.Table, session: Session) -> exp.Expr:
                 options[argument.this.name.lower()] = _plain(argument.expression)
             else:
                 path = argument.name
-        query = files_at(path, str(options.pop("format", "parquet")), options, session)
+        said = options.pop("format", None) or _format_of(path, session)
+        query = files_at(path, str(said), options, session)
     query.set("alias", table.args.get("alias"))
     return query
+
+
+def _format_of(path: str, session: Session) -> str:
+    """The format of the files at `path`, by their ending, as `read_files` infers it."""
+    pattern = pattern_of(session.places.on_disk(path), path)
+    ending = pattern.removesuffix(".gz").rpartition(".")[2].lower()
+    return {"txt": "text", "ndjson": "json", "jsonl": "json"}.get(
+        ending, ending if ending in FORMATS else "parquet"
+    )
 
 
 def files_at(

@@ -252,6 +252,36 @@ async def test_nothing_outlives_an_engine_that_is_killed(number: signal.Signals)
     assert not os.path.exists(folder)  # noqa: ASYNC240 (nobody else is waiting)
 
 
+async def test_a_workspace_that_is_cancelled_in_the_middle_of_work_ends_quietly(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    running = 0
+    with trio.fail_after(PATIENCE), trio.CancelScope() as scope:
+        async with Workspace(engine=Local(), pace=Pace.instant()) as workspace:
+            engine = workspace.engine
+
+            async def work(language: str, code: str) -> None:
+                nonlocal running
+                repl = await engine.open_repl(ReplSpec("cluster", language, language, 1))
+                try:
+                    await repl.execute("SELECT 1" if language == "sql" else "1")
+                    running += 1
+                    if running == 3:
+                        scope.cancel()
+                    await repl.execute(code)
+                finally:
+                    with trio.CancelScope(shield=True):
+                        await repl.close()
+
+            workspace.nursery.start_soon(work, "python", "while True: pass")
+            workspace.nursery.start_soon(work, "python", "import time; time.sleep(1000)")
+            workspace.nursery.start_soon(work, "sql", ENDLESS)
+            await trio.sleep_forever()
+
+    assert scope.cancelled_caught
+    assert caplog.records == []
+
+
 async def test_a_killed_zygote_is_told_of_and_the_engine_ends_in_order() -> None:
     engine = Local()
     with trio.fail_after(PATIENCE):
@@ -279,5 +309,5 @@ async def test_fifty_contexts_open_and_work_at_once(local: Local) -> None:
         for python in pythons:
             nursery.start_soon(python.run, "import time; time.sleep(0.5)")
 
-    # Half a second, and what fifty answers take on a machine that has other things to do.
-    assert 0.5 <= trio.current_time() - began < 5
+    # One after the other they would take 25 seconds, however quick the machine.
+    assert 0.5 <= trio.current_time() - began < 20

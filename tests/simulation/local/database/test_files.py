@@ -38,6 +38,8 @@ def test_read_files_takes_options(sql: Sql) -> None:
         f"SELECT name, age FROM read_files('{path}/people.csv', format => 'csv', sep => ';', "
         "header => true)"
     ) == [["Ada", "36"]]
+    assert sql(f"SELECT age FROM read_files('{path}/people.csv', sep => ';')") == [["36"]]
+    assert sql(f"SELECT sum(a) FROM read_files('{path}/facts.json')") == [["3"]]
     assert sql(f"SELECT value FROM text.`{path}/lines.txt`") == [["one"], ["two"]]
     assert sql(f"SELECT sum(a) FROM json.`{path}/facts.json`") == [["3"]]
 
