@@ -19,6 +19,7 @@ from databricks_mcp_toolkit.errors import CommandFailed, StatementFailed, Toolki
 from .plan import Errand, Part, Person
 from .records import UNBOUNDED, Call, Records, Told
 
+OPENING = 1000.0  # seconds: it looks at the cluster, creates, and waits, each with its own patience
 T = TypeVar("T")
 
 
@@ -85,7 +86,7 @@ class Program:
 
     @asynccontextmanager
     async def context(self) -> AsyncIterator[Context]:
-        context = await self.call("open_context", self.session.open_context)
+        context = await self.call("open_context", self.session.open_context, limit=OPENING)
         self.records.contexts[context.id] = self.person.name
         self.records.shown.append(repr(context))
         try:
