@@ -172,8 +172,8 @@ class Chunks(AsyncIterator[list[list[Any]]]):
     _statement: Statement
     _client: StatementsClient
     _offset: int = 0
-    _manifest: Manifest | None = attrs.field(default=None, init=False)
     _next: int | None = attrs.field(default=None, init=False)
+    _begun: bool = attrs.field(default=False, init=False)
 
     def __aiter__(self) -> Chunks:
         return self
@@ -184,38 +184,33 @@ class Chunks(AsyncIterator[list[list[Any]]]):
         Raises:
           StatementFailed: the statement did not succeed.
         """
-        while True:
-            chunk = await self._fetch()
-            rows = await self._rows(chunk)
-            assert self._manifest is not None
-            self._next = following(chunk, self._manifest)
-            if skipped := max(0, self._offset - chunk.row_offset):
-                rows = rows[skipped:]
-            if rows:
-                return typed(rows, self._manifest.schema.columns)
-
-    async def _fetch(self) -> ResultChunk:
-        if self._manifest is not None:
-            if self._next is None:
-                raise StopAsyncIteration
-            return await self._client.chunk(self._statement.statement_id, self._next)
         statement = await self._statement.success()
         manifest = statement.manifest or Manifest()
-        wanted, first = chunk_with(self._offset, manifest), statement.result or ResultChunk()
-        if wanted != first.chunk_index:
-            first = await self._client.chunk(statement.statement_id, wanted)
-        self._manifest = manifest
-        return first
+        if not self._begun:
+            self._begun, self._next = True, chunk_with(self._offset, manifest)
+        while self._next is not None:
+            index = self._next
+            chunk = await self._chunk(statement, index)
+            rows = await self._rows(chunk, index)
+            self._next = following(chunk, index, manifest)
+            rows = rows[max(0, self._offset - first_row(chunk)) :]
+            if rows:
+                return typed(rows, manifest.schema.columns)
+        raise StopAsyncIteration
 
-    async def _rows(self, chunk: ResultChunk) -> Rows:
+    async def _chunk(self, statement: statements.Statement, index: int) -> ResultChunk:
+        if index == 0:  # it came with the statement
+            return statement.result or ResultChunk()
+        return await self._client.chunk(statement.statement_id, index)
+
+    async def _rows(self, chunk: ResultChunk, index: int) -> Rows:
         if chunk.data_array is not None:
             return chunk.data_array
         try:
             return await self._linked(chunk)
         except DatabricksRefused:
             # Links live for a quarter of an hour, and each answer has fresh ones.
-            fresh = await self._client.chunk(self._statement.statement_id, chunk.chunk_index)
-            return await self._linked(fresh)
+            return await self._linked(await self._client.chunk(self._statement.statement_id, index))
 
     async def _linked(self, chunk: ResultChunk) -> Rows:
         rows: Rows = []
@@ -224,12 +219,22 @@ class Chunks(AsyncIterator[list[list[Any]]]):
         return rows
 
 
-def following(chunk: ResultChunk, manifest: Manifest) -> int | None:
-    """The index of the next chunk, or None: as the chunk names it, else by how many there are."""
-    named, next_one = chunk.following, chunk.chunk_index + 1
-    if named is not None:
-        return named if named > chunk.chunk_index else None  # never in a circle
-    return next_one if next_one < manifest.total_chunk_count else None
+def first_row(chunk: ResultChunk) -> int:
+    """The number of a chunk's first row; where its rows are linked, the link has it."""
+    return chunk.external_links[0].row_offset if chunk.external_links else chunk.row_offset
+
+
+def following(chunk: ResultChunk, index: int, manifest: Manifest) -> int | None:
+    """The index of the next chunk, or None: as this one names it, else by how many there are.
+
+    Args:
+      chunk: this one.
+      index: its own; where its rows are linked, it does not say.
+      manifest: says how many there are.
+    """
+    if (named := chunk.following) is not None:
+        return named if named > index else None  # never in a circle
+    return index + 1 if index + 1 < manifest.total_chunk_count else None
 
 
 def chunk_with(offset: int, manifest: Manifest) -> int:
