@@ -214,7 +214,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except ToolkitError as error:
-        click.echo(f"Error: {' '.join(filter(None, [error.message, error.advice]))}", err=True)
+        advice = f"{error.message.removesuffix('.')}. {error.advice}" if error.advice else ""
+        click.echo(f"Error: {advice or error.message}", err=True)
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(128 + signal.SIGINT)
