@@ -41,25 +41,25 @@ class ListClusters:
 class OneCluster:
     """A cluster."""
 
-    cluster_id: str = argument(**ID)
+    cluster_id: str = argument("Cluster id", **ID)
 
 
 @attrs.frozen
 class CreateCluster:
     """The body of `clusters/create`; fields not named here are sent on as they are."""
 
-    spark_version: str = argument("e.g. 15.4.x-scala2.12", **NAME)
-    cluster_name: str | None = argument(default=None, **NAME)
-    node_type_id: str | None = argument("Or instance_pool_id, policy_id", default=None, **NAME)
+    spark_version: str = argument("Runtime, e.g. 15.4.x-scala2.12", **NAME)
+    cluster_name: str | None = argument("Name", default=None, **NAME)
+    node_type_id: str | None = argument("Or a pool or policy", default=None, **NAME)
     num_workers: int | None = argument(
-        "Fixed size, 0: driver only. Or autoscale", default=None, minimum=0, maximum=100_000
+        "Fixed size, 0: driver only; or autoscale", default=None, minimum=0, maximum=100_000
     )
     autoscale: dict[str, Any] | None = argument("{min_workers, max_workers}", default=None)
     autotermination_minutes: int | None = argument(
         "Idle minutes, 0: never", default=None, minimum=0, maximum=10_000
     )
-    policy_id: str | None = argument(default=None, **ID)
-    spark_conf: dict[str, str] | None = argument(default=None)
+    policy_id: str | None = argument("Cluster policy", default=None, **ID)
+    spark_conf: dict[str, str] | None = argument("Spark settings", default=None)
     rest: dict[str, Any] = rest()
 
     @classmethod

@@ -19,7 +19,7 @@ from ..registry import tool
 from ..results import HEAD, Answer, Window, cut, lines, plain, seconds, table, window
 from ..schema import argument
 from .contexts import Language, cluster_of, cluster_or_default
-from .ids import DEFAULT_WAIT, ID, WAIT
+from .ids import ID, max_wait
 
 LONGEST_COMMAND = 4 * 2**20  # characters
 OUTPUT_LIMIT = 1_000_000  # characters of output in the structured content
@@ -32,7 +32,7 @@ class ExecuteCommand:
     """Code for a context."""
 
     cluster_id: str | None = cluster_or_default()
-    context_id: str = argument(**ID)
+    context_id: str = argument("Context id", **ID)
     command: str = argument("Code", minLength=1, maxLength=LONGEST_COMMAND)
     language: Language | None = argument("Default: the context's", default=None)
 
@@ -42,15 +42,15 @@ class OneCommand:
     """A command that was sent."""
 
     cluster_id: str | None = cluster_or_default()
-    context_id: str = argument(**ID)
-    command_id: str = argument(**ID)
+    context_id: str = argument("Context id", **ID)
+    command_id: str = argument("Command id", **ID)
 
 
 @attrs.frozen
 class WaitForCommand(OneCommand):
     """A command that was sent, and how long to wait for it."""
 
-    max_wait_seconds: float = argument(default=DEFAULT_WAIT, **WAIT)
+    max_wait_seconds: float = max_wait()
     offset: int = argument("Characters of output to skip", default=0, minimum=0)
 
 
@@ -58,10 +58,10 @@ class WaitForCommand(OneCommand):
 class SimpleCommand:
     """Code for a context of its own."""
 
-    cluster_id: str | None = argument("Default: the configured cluster", default=None, **ID)
+    cluster_id: str | None = cluster_or_default()
     command: str = argument("Code", minLength=1, maxLength=LONGEST_COMMAND)
-    language: Language = argument(default=Language.PYTHON)
-    max_wait_seconds: float = argument("Then it is cancelled", default=DEFAULT_SIMPLE_WAIT, **WAIT)
+    language: Language = argument("Of the code", default=Language.PYTHON)
+    max_wait_seconds: float = max_wait("Then it is cancelled", DEFAULT_SIMPLE_WAIT)
 
 
 @tool(ExecuteCommand, title="Execute command")
@@ -129,7 +129,9 @@ async def execute_command_simple(call: Call, arguments: SimpleCommand) -> Answer
         try:
             return await context.execute(arguments.command)
         finally:
-            await context.close()
+            # The answer says that nothing is left, so it waits, at most for the session's grace.
+            with trio.CancelScope(shield=True):
+                await context.close()
 
     command = None
     with trio.move_on_after(limit):

@@ -29,15 +29,15 @@ class Language(StrEnum):
 
 def cluster_or_default() -> Any:
     """The cluster, where one may be configured."""
-    return argument(default=None, **ID)
+    return argument("Default: the configured cluster", default=None, **ID)
 
 
 @attrs.frozen
 class CreateContext:
     """A context to be."""
 
-    cluster_id: str | None = argument("Default: the configured cluster", default=None, **ID)
-    language: Language = argument(default=Language.PYTHON)
+    cluster_id: str | None = cluster_or_default()
+    language: Language = argument("Of its commands", default=Language.PYTHON)
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class OneContext:
     """A context that there is."""
 
     cluster_id: str | None = cluster_or_default()
-    context_id: str = argument(**ID)
+    context_id: str = argument("Context id", **ID)
 
 
 def cluster_of(call: Call, cluster_id: str | None) -> str:

@@ -19,6 +19,7 @@ from ..schema import argument, rest
 from .ids import limit, page_token
 
 WAIT_FOR_IT = "It runs on Databricks: wait_for_run_completion tells how it ended."
+ONE_RUN = "Same token, same run: never a second"
 MOST_TASKS = 1000  # in one call of the Jobs API
 
 
@@ -35,29 +36,27 @@ class ListJobs:
 class OneJob:
     """A job."""
 
-    job_id: int = argument(minimum=1)
+    job_id: int = argument("Job id", minimum=1)
 
 
 @attrs.frozen
 class RunJob:
     """The body of `jobs/run-now`."""
 
-    job_id: int = argument(minimum=1)
+    job_id: int = argument("Job id", minimum=1)
     job_parameters: dict[str, str] | None = argument("For jobs that define them", default=None)
-    notebook_params: dict[str, str] | None = argument(default=None)
-    python_params: list[str] | None = argument(default=None)
-    python_named_params: dict[str, str] | None = argument(default=None)
-    jar_params: list[str] | None = argument(default=None)
-    spark_submit_params: list[str] | None = argument(default=None)
-    sql_params: dict[str, str] | None = argument(default=None)
-    dbt_commands: list[str] | None = argument(default=None)
-    pipeline_params: dict[str, Any] | None = argument(default=None)
+    notebook_params: dict[str, str] | None = argument("Widget values", default=None)
+    python_params: list[str] | None = argument("Of Python tasks", default=None)
+    python_named_params: dict[str, str] | None = argument("Of wheel tasks", default=None)
+    jar_params: list[str] | None = argument("Of JAR tasks", default=None)
+    spark_submit_params: list[str] | None = argument("Of spark-submit tasks", default=None)
+    sql_params: dict[str, str] | None = argument("Of SQL tasks", default=None)
+    dbt_commands: list[str] | None = argument("Of dbt tasks", default=None)
+    pipeline_params: dict[str, Any] | None = argument("{full_refresh}", default=None)
     only: list[str] | None = argument("Task keys to run", default=None)
-    queue: dict[str, Any] | None = argument(default=None)
-    performance_target: str | None = argument(default=None, maxLength=64)
-    idempotency_token: str | None = argument(
-        "Same token: same run, never a second one", default=None, minLength=1, maxLength=64
-    )
+    queue: dict[str, Any] | None = argument("{enabled}", default=None)
+    performance_target: str | None = argument("Serverless mode", default=None, maxLength=64)
+    idempotency_token: str | None = argument(ONE_RUN, default=None, minLength=1, maxLength=64)
 
 
 @attrs.frozen
@@ -70,9 +69,9 @@ class RunConfig:
         minItems=1,
         maxItems=MOST_TASKS,
     )
-    run_name: str | None = argument(default=None, maxLength=4096)
-    timeout_seconds: int | None = argument("0: none", default=None, minimum=0)
-    idempotency_token: str | None = argument(default=None, minLength=1, maxLength=64)
+    run_name: str | None = argument("Name", default=None, maxLength=4096)
+    timeout_seconds: int | None = argument("Limit, 0: none", default=None, minimum=0)
+    idempotency_token: str | None = argument(ONE_RUN, default=None, minLength=1, maxLength=64)
     rest: dict[str, Any] = rest()
 
 

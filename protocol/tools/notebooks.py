@@ -41,7 +41,7 @@ class Format(StrEnum):
 class ListNotebooks:
     """A folder of the workspace."""
 
-    path: str = argument(default="/", **PATH)
+    path: str = argument("Folder", default="/", **PATH)
     recursive: bool = argument("Look below folders too", default=False)
     limit: int = limit(500, 10_000)
 
@@ -50,7 +50,7 @@ class ListNotebooks:
 class ExportNotebook:
     """A notebook, and how to have it."""
 
-    path: str = argument(**PATH)
+    path: str = argument("Notebook", **PATH)
     format: Format = argument("DBC is base64", default=Format.SOURCE)
     offset: int = argument("Characters to skip in the text", default=0, minimum=0)
 

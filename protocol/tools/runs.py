@@ -18,7 +18,7 @@ from ..call import Call
 from ..registry import tool
 from ..results import TEXT_LIMIT, Answer, fenced, lines, one_line, plain, seconds, table, window
 from ..schema import argument
-from .ids import DEFAULT_WAIT, WAIT
+from .ids import max_wait
 
 if TYPE_CHECKING:
     from ...actors.run import TaskOutput
@@ -35,7 +35,7 @@ CUT_TEXTS = (("logs", "logs_truncated"), ("error_trace", "error_trace_truncated"
 class OneRun:
     """A run."""
 
-    run_id: int = argument(minimum=1)
+    run_id: int = argument("Run id", minimum=1)
 
 
 @attrs.frozen
@@ -49,11 +49,11 @@ class OutputOfRun(OneRun):
 class WaitForRun:
     """A run, and how long to wait for it."""
 
-    run_id: int = argument(minimum=1)
+    run_id: int = argument("Run id", minimum=1)
     poll_interval: float | None = argument(
-        "Longest pause between looks, seconds", default=None, minimum=0.1, maximum=3600
+        "Seconds between looks at most", default=None, minimum=0.1, maximum=3600
     )
-    max_wait_seconds: float = argument(default=DEFAULT_WAIT, **WAIT)
+    max_wait_seconds: float = max_wait()
 
 
 @tool(OneRun, title="Get run", reads=True)

@@ -21,7 +21,7 @@ from ..call import Call
 from ..registry import tool
 from ..results import TEXT_LIMIT, Answer, lines, seconds, table
 from ..schema import argument
-from .ids import DEFAULT_WAIT, ID, NAME, WAIT
+from .ids import ID, NAME, max_wait
 
 if TYPE_CHECKING:
     from ...actors import Statement
@@ -55,9 +55,9 @@ class ExecuteSql:
     statement_id: str | None = argument(
         "Instead of statement: wait on, read more rows, or cancel", default=None, **ID
     )
-    warehouse_id: str | None = argument(default=None, **ID)
-    catalog: str | None = argument(default=None, **NAME)
-    schema: str | None = argument(default=None, **NAME)
+    warehouse_id: str | None = argument("Default: the configured one", default=None, **ID)
+    catalog: str | None = argument("Default catalog", default=None, **NAME)
+    schema: str | None = argument("Default schema", default=None, **NAME)
     parameters: list[dict[str, Any]] | None = argument("{name, value, type}", default=None)
     row_limit: int | None = argument("Rows computed at most", default=None, minimum=1)
     disposition: Disposition = argument(
@@ -65,7 +65,7 @@ class ExecuteSql:
     )
     max_rows: int = argument("Rows in this answer", default=1000, minimum=1, maximum=10_000)
     row_offset: int = argument("Rows to skip", default=0, minimum=0)
-    max_wait_seconds: float = argument(default=DEFAULT_WAIT, **WAIT)
+    max_wait_seconds: float = max_wait()
     cancel: bool = argument("Cancel statement_id", default=False)
 
     @classmethod

@@ -63,6 +63,8 @@ async def test_each_tool_says_what_it_is_and_does(offline: Client) -> None:
         assert tool.title
         assert tool.description
         assert len(tool.description) < 200
+        for name, argument_schema in tool.input_schema["properties"].items():
+            assert argument_schema.get("description"), f"{tool.name}.{name}"
         assert tool.input_schema["type"] == "object"
         assert tool.annotations is not None
         assert tool.annotations.read_only_hint is (True if tool.name in READING else None)
