@@ -30,6 +30,7 @@ class _Closing:
 
     async def _watch(self, signals: Any) -> None:
         with self._watching:
+            await trio.lowlevel.checkpoint_if_cancelled()  # the block may have been left by now
             async for _ in signals:
                 self.received = True
                 for block in self.blocks:

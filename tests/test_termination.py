@@ -1,0 +1,88 @@
+"""SIGTERM and Ctrl-C end a library's process, and leave no context behind."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+import trio
+from databricks_mcp_toolkit.simulation.background import WorkspaceServer, workspace_in_background
+from databricks_mcp_toolkit.termination import closed_by_sigterm
+
+PROGRAM = """
+import trio
+from databricks_mcp_toolkit import Toolkit
+
+async def hold(toolkit):
+    async with toolkit.context():
+        await trio.sleep_forever()
+
+async def main():
+    async with Toolkit.open() as outer, Toolkit.open() as inner, trio.open_nursery() as nursery:
+        await outer.session.open_context()
+        await inner.session.open_context()
+        nursery.start_soon(hold, inner)
+        while len(inner.session.contexts()) < 2:
+            await trio.sleep(0.01)
+        print("ready", flush=True)
+        await trio.sleep_forever()
+    print("went on", flush=True)
+
+trio.run(main)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_leaves_no_context_behind(number: signal.Signals) -> None:
+    with workspace_in_background() as server:
+        program = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(server),
+        )
+        with program:
+            assert program.stdout is not None
+            assert program.stdout.readline() == "ready\n"
+            assert len(server.call(server.workspace.live_contexts)) == 3
+            program.send_signal(number)
+            said, errors = program.communicate(timeout=60)
+        assert server.call(server.workspace.live_contexts) == []
+    assert said == ""
+    if number == signal.SIGTERM:
+        assert program.returncode == -number, errors
+    else:
+        assert "KeyboardInterrupt" in errors
+
+
+def environment(server: WorkspaceServer) -> dict[str, str]:
+    ours = {
+        "DATABRICKS_HOST": server.host,
+        "DATABRICKS_TOKEN": server.token,
+        "DATABRICKS_CLUSTER_ID": server.workspace.cluster_id,
+        "DATABRICKS_MCP_STATE_DIR": "none",
+    }
+    return {name: value for name, value in os.environ.items() if "DATABRICKS" not in name} | ours
+
+
+async def test_a_program_with_a_handler_of_its_own_keeps_it() -> None:
+    received = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
+    try:
+        async with closed_by_sigterm():
+            signal.raise_signal(signal.SIGTERM)
+            await trio.lowlevel.checkpoint()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert received == [signal.SIGTERM]
+
+
+async def test_the_default_is_there_again_after_the_last_block() -> None:
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    async with closed_by_sigterm():
+        async with closed_by_sigterm():
+            assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
