@@ -21,7 +21,7 @@ from .errors import MisusedToolkit
 if TYPE_CHECKING:
     from .simulation import Workspace
 
-NEEDS = ("duckdb", "hypercorn", "sqlframe", "sqlglot", "starlette")
+NEEDS = ("duckdb", "hypercorn", "pytz", "sqlframe", "sqlglot")
 
 
 @asynccontextmanager
