@@ -1,5 +1,6 @@
 """The pytest plugin, as somebody else's tests use it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,7 @@ def test_its_fixtures_serve_other_peoples_tests(tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_theirs.py"],
         cwd=tmp_path,
+        env=os.environ | {"PYTEST_ADDOPTS": ""},  # ours are not theirs
         capture_output=True,
         text=True,
         timeout=120,

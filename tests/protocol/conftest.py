@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from databricks_mcp_toolkit.simulation import Workspace
 from mcp import Client
 from mcp_types import CallToolResult
 from trio.testing import MockClock
+
+HERE = Path(__file__).parent
 
 
 def in_no_time(
@@ -25,7 +28,7 @@ def in_no_time(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever has a `client` here runs on a virtual clock, without each test asking for it."""
     for item in items:
-        if "client" in getattr(item, "fixturenames", ()):
+        if HERE in item.path.parents and "client" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.trio(run=in_no_time))
 
 
