@@ -50,12 +50,11 @@ def serve(*, local: bool, **flags: Any) -> None:
     from .protocol import serve_stdio  # noqa: PLC0415
 
     settings = Settings.load(**flags)
-    if not local and not settings.configured:
-        try:
-            settings.credentials()
-        except ToolkitError as error:
-            # The tools can still be listed, and each call will tell the model the same.
-            logger.warning("%s", error)
+    try:
+        _check(settings, local=local)
+    except ToolkitError as error:
+        # The tools can still be listed, and each call will tell the model the same.
+        logger.warning("%s", error)
     if sys.stdin and sys.stdin.isatty():
         click.echo(
             "This is an MCP server: a host starts it and talks JSON to it on stdin. "
@@ -111,6 +110,9 @@ def simulate(*, port: int, token: str | None, data: Path | None, control: bool) 
 @LOG_LEVEL
 def demo() -> None:
     """Watch an MCP client drive the main job on an embedded workspace, step by step."""
+    from .embedded import check_installed  # noqa: PLC0415
+
+    check_installed()
     from .demo import demo  # noqa: PLC0415
     from .signals import until_signalled  # noqa: PLC0415
 
@@ -143,6 +145,16 @@ def tools(*, as_json: bool) -> None:
 @options(LOCAL, *SETTINGS, LOG_LEVEL)
 def call(*, tool: str, arguments: str, local: bool, **flags: Any) -> None:
     """Call TOOL once with ARGUMENTS, a JSON object (`-` reads it from stdin); prints the answer."""
+    try:
+        answer = _called(tool, arguments, local=local, flags=flags)
+    except ToolkitError as error:
+        _print_json(error.facts())
+        raise
+    _print_json(answer)
+
+
+def _called(tool: str, arguments: str, *, local: bool, flags: dict[str, Any]) -> dict[str, Any]:
+    from .protocol.toolbox import tool_named  # noqa: PLC0415
     from .signals import until_signalled  # noqa: PLC0415
 
     try:
@@ -151,13 +163,9 @@ def call(*, tool: str, arguments: str, local: bool, **flags: Any) -> None:
         raise MisusedToolkit(f"The arguments are not JSON: {error}.") from None
     if not isinstance(given, dict):
         raise MisusedToolkit("The arguments must be a JSON object, such as '{\"run_id\": 7}'.")
+    tool_named(tool).bind(given)  # what is wrong with the call is told before what is not set up
     settings = Settings.load(**flags)
-    try:
-        answer = until_signalled(partial(_call, opening(settings, local=local), tool, given))
-    except ToolkitError as error:
-        _print_json(error.facts())
-        raise
-    _print_json(answer)
+    return until_signalled(partial(_call, opening(settings, local=local), tool, given))
 
 
 @commands.command()
@@ -186,6 +194,16 @@ async def _call(
         return await toolkit.call_tool(tool, arguments)
 
 
+def _check(settings: Settings, *, local: bool) -> None:
+    """What can be found wrong before anything is opened."""
+    if local:
+        from .embedded import check_installed  # noqa: PLC0415
+
+        check_installed()
+    elif not settings.configured:
+        settings.credentials()
+
+
 def opening(
     settings: Settings, *, local: bool
 ) -> Callable[[], AbstractAsyncContextManager[Toolkit]]:
@@ -206,7 +224,7 @@ def _print_json(value: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command `databricks-mcp-toolkit`: runs it and exits.
 
-    Exits with 0; 1 when what was asked failed; 2 when it was asked wrongly; 128 + n on signal n.
+    Exits with 0; 1 when it failed; 2 when the line was not understood; 128 + n on signal n.
     """
     try:
         commands.main(arguments, standalone_mode=False)

@@ -21,7 +21,21 @@ from .errors import MisusedToolkit
 if TYPE_CHECKING:
     from .simulation import Workspace
 
-NEEDS = ("duckdb", "hypercorn", "pytz", "sqlframe", "sqlglot")
+NEEDS = ("duckdb", "hypercorn", "pytz", "rich", "sqlframe", "sqlglot")
+
+
+def check_installed() -> None:
+    """Find out, without importing it, whether what the embedded workspace needs is there.
+
+    Raises:
+      MisusedToolkit: the `local` extra is not installed.
+    """
+    missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MisusedToolkit(
+            f"The embedded workspace needs {', '.join(missing)}: "
+            "pip install 'databricks-mcp-toolkit[local]'"
+        )
 
 
 @asynccontextmanager
@@ -38,12 +52,7 @@ async def embedded_workspace(
     Raises:
       MisusedToolkit: the `local` extra is not installed.
     """
-    missing = [name for name in NEEDS if importlib.util.find_spec(name) is None]
-    if missing:
-        raise MisusedToolkit(
-            f"The embedded workspace needs {', '.join(missing)}: "
-            "pip install 'databricks-mcp-toolkit[local]'"
-        )
+    check_installed()
     from .simulation import Local, Pace, Workspace  # noqa: PLC0415
 
     async with Workspace(

@@ -20,6 +20,20 @@ def all_tools() -> tuple[Tool[Any], ...]:
     return tuple(TOOLS.values())
 
 
+def tool_named(name: str) -> Tool[Any]:
+    """The tool of this name.
+
+    Raises:
+      InvalidArguments: there is none.
+    """
+    tool = TOOLS.get(name)
+    if tool is None:
+        close = difflib.get_close_matches(str(name), TOOLS, n=1)
+        meant = f", did you mean {close[0]}?" if close else ""
+        raise InvalidArguments([f"tool: there is none called {str(name)[:100]!r}{meant}"])
+    return tool
+
+
 async def call_tool(
     session: Session, name: str, arguments: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -36,10 +50,6 @@ async def call_tool(
       InvalidArguments: there is no such tool, or an argument does not fit.
       ToolkitError: what an MCP host would be told as `isError`.
     """
-    tool = TOOLS.get(name)
-    if tool is None:
-        close = difflib.get_close_matches(str(name), TOOLS, n=1)
-        meant = f", did you mean {close[0]}?" if close else ""
-        raise InvalidArguments([f"tool: there is none called {str(name)[:100]!r}{meant}"])
+    tool = tool_named(name)
     answer = await tool.perform(Call(session), tool.bind(arguments))
     return answer.structured

@@ -106,7 +106,21 @@ def test_arguments_that_are_no_json_object_are_told_in_a_line(
     capsys: pytest.CaptureFixture[str], arguments: str, says: str
 ) -> None:
     assert run("call", "get_run", arguments) == 1
-    assert_one_line(capsys.readouterr().err, says)
+    captured = capsys.readouterr()
+
+    assert_one_line(captured.err, says)
+    assert says in json.loads(captured.out)["message"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "says"),
+    [("get_runs", "{}", "did you mean get_run?"), ("get_run", "{}", "run_id")],
+)
+def test_what_is_wrong_with_a_call_is_told_before_what_is_not_configured(
+    capsys: pytest.CaptureFixture[str], tool: str, arguments: str, says: str
+) -> None:
+    assert run("call", tool, arguments) == 1
+    assert says in json.loads(capsys.readouterr().out)["message"]
 
 
 def test_a_call_with_nothing_configured_says_what_to_set(
@@ -185,6 +199,8 @@ def test_the_embedded_workspace_says_which_extra_is_missing(
 ) -> None:
     monkeypatch.setattr("databricks_mcp_toolkit.embedded.NEEDS", ("no_such_module",))
 
+    assert run("demo") == 1
+    assert_one_line(capsys.readouterr().err, "needs no_such_module: pip install")
     assert run("call", "--local", "list_clusters") == 1
     assert_one_line(capsys.readouterr().err, "databricks-mcp-toolkit[local]")
 
