@@ -54,7 +54,7 @@ def _(found: re.Match[str], place: str) -> SqlError:
 
 @_rule(
     r"(?:Referenced (?:update )?column|Values list|Table) \"(?P<owner>[^\"]*)\" "
-    r"(?:not found in|does not have a column named \"(?P<name>[^\"]+)\")"
+    r"(?:(?:was )?not found (?:in|because)|does not have a column named \"(?P<name>[^\"]+)\")"
     r".*?(?:Candidate bindings: (?P<near>[^\n]+))?$"
 )
 def _(found: re.Match[str], place: str) -> SqlError:

@@ -24,6 +24,7 @@ from ..conftest import Sql
         ("SELECT * FROM nocat.a.b", "42P08", "[CATALOG_NOT_FOUND]"),
         ("USE SCHEMA nope", "42704", "[SCHEMA_NOT_FOUND] The schema `shop`.`nope`"),
         ("SELECT salry FROM t", "42703", "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable,"),
+        ("SELECT salry", "42703", "[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] A column, variable,"),
         ("SELECT nofn(1)", "42883", "[UNRESOLVED_ROUTINE] Cannot resolve routine `nofn`"),
         ("SELECT CAST('abc' AS INT)", "22018", "[CAST_INVALID_INPUT] The value 'abc' of the type"),
         ("SELECT CAST('2024-13-01' AS DATE)", "22018", "[CAST_INVALID_INPUT]"),
