@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 import trio
@@ -11,8 +12,11 @@ from databricks_mcp_toolkit.simulation.background import WorkspaceServer, worksp
 from databricks_mcp_toolkit.termination import closed_by_sigterm
 
 PROGRAM = """
+import signal
 import trio
 from databricks_mcp_toolkit import Toolkit
+
+signal.signal(signal.SIGTERM, signal.SIG_DFL)  # where tests are measured, there is another one
 
 async def hold(toolkit):
     async with toolkit.context():
@@ -79,8 +83,14 @@ async def test_a_program_with_a_handler_of_its_own_keeps_it() -> None:
     assert received == [signal.SIGTERM]
 
 
-async def test_the_default_is_there_again_after_the_last_block() -> None:
-    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+@pytest.fixture
+def default_handler() -> Iterator[None]:
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+async def test_the_default_is_there_again_after_the_last_block(default_handler: None) -> None:
     async with closed_by_sigterm():
         async with closed_by_sigterm():
             assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
