@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import socket
 import sys
 import tempfile
 import weakref
@@ -35,14 +34,13 @@ from ..engine import (
     StatementSpec,
     Table,
     TaskResult,
-    TaskSource,
     TaskSpec,
 )
 from . import sample, tasks
 from .client import LineLost, StatementFailed, line, open_line
-from .interpreters import Answerer, Interpreter, open_interpreter
+from .machine import Folder, Machine, machine
 from .places import Places
-from .processes import ProcessGone, Zygote, zygote
+from .processes import ProcessGone
 from .repls import PythonRepl, RefusingRepl, SqlRepl
 
 if TYPE_CHECKING:
@@ -78,29 +76,24 @@ class Local(Engine):
     ) -> None:
         if sys.platform == "win32":
             raise OSError("The local engine needs fork, and so Linux or macOS (or WSL).")
-        self._kept = folder is not None
+        kept = folder is not None
         if folder is None:
             folder = Path(tempfile.mkdtemp(prefix="databricks-local-"))
             self._cleanup = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.folder = folder.resolve()
-        self.places = Places.under(self.folder)
-        self.dbfs_folder = self.places.dbfs
-        self.volumes_folder = self.places.volumes
-        self.workspace_folder = self.places.workspace
+        places = Places.under(self.folder)
+        self.dbfs_folder = places.dbfs
+        self.volumes_folder = places.volumes
+        self.workspace_folder = places.workspace
         self._environment = dict(environment or {})
-        self._samples = samples and sample.wanted(self.folder)
-        if self._samples:
+        self._state = Folder(self.folder, places, kept, samples and sample.wanted(self.folder))
+        if self._state.samples:
             sample.install_files(self.dbfs_folder, self.workspace_folder)
-        self._workspace: Workspace | None = None
-        self._zygote: Zygote | None = None
-        self._nursery: trio.Nursery | None = None
-        self._address = ""
-        self._database_started = trio.Event()
-        self._database_trouble = ""
+        self._running: Machine | None = None
 
     def __repr__(self) -> str:
-        state = "running" if self._zygote is not None else "not running"
-        return f"<Local {self.folder if self._kept else 'in memory'}, {state}>"
+        state = "running" if self._running is not None else "not running"
+        return f"<Local {self.folder if self._state.kept else 'in memory'}, {state}>"
 
     @asynccontextmanager
     async def running(self, workspace: Workspace) -> AsyncIterator[None]:
@@ -111,24 +104,12 @@ class Local(Engine):
           FolderInUse: another engine has the folder.
         """
         _refuse_jumping_clock()
-        self._workspace = workspace
-        runtime = Path(tempfile.mkdtemp(prefix="databricks-engine-"))
-        temporary = [] if self._kept else [self.folder]
-        self._address = str(runtime / "sql")
-        self._database_started = trio.Event()
         try:
             with self._locked():
-                async with (
-                    zygote(runtime, temporary, self._environment) as self._zygote,
-                    trio.open_nursery() as self._nursery,
-                ):
-                    self._nursery.start_soon(self._run_database)
+                async with machine(self._state, workspace, self._environment) as self._running:
                     yield
-                    self._nursery.cancel_scope.cancel()
         finally:
-            self._zygote = self._nursery = self._workspace = None
-            for folder in (runtime, *temporary):
-                shutil.rmtree(folder, ignore_errors=True)
+            self._running = None
 
     def _locked(self) -> Any:
         file = (self.folder / LOCK).open("w")
@@ -139,66 +120,11 @@ class Local(Engine):
             raise FolderInUse(f"Another local engine is running on {self.folder}.") from None
         return file
 
-    async def _run_database(self) -> None:
-        assert self._zygote is not None
-        assert self._workspace is not None
-        listener = socket.socket(socket.AF_UNIX)
-        ours, theirs = socket.socketpair()
-        try:
-            listener.bind(self._address)
-            listener.listen(128)
-            settings = {
-                "folder": str(self.folder),
-                "kept": self._kept,
-                "samples": self._samples,
-                "user_name": self._workspace.user_name,
-            }
-            # Whoever connects from now on is queued until the database is there.
-            self._database_started.set()
-            child = await self._zygote.fork(
-                "database", settings, [listener.fileno(), theirs.fileno()]
-            )
-            listener.close()
-            theirs.close()
-            await child.ended.wait()
-            self._database_trouble = f"The database process {child.how_it_ended()}."
-        except ProcessGone as gone:
-            self._database_trouble = str(gone)
-        finally:
-            self._database_started.set()
-            for end in (listener, ours, theirs):
-                end.close()
-
-    # ---- for contexts and tasks
-
-    async def database(self) -> str:
-        """The address of the database, which has been started."""
-        await self._database_started.wait()
-        return self._address
-
-    def notebook(self, path: str) -> TaskSource | None:
-        """The notebook at `path` of the workspace, if there is one."""
-        assert self._workspace is not None
-        return self._workspace.notebooks.source(path)
-
-    async def interpreter(self, answer: Answerer, settings: Mapping[str, Any]) -> Interpreter:
-        """A new interpreter process, for the caller to `end`.
-
-        Raises:
-          ProcessGone: the fork server is gone.
-        """
-        if self._zygote is None or self._nursery is None:
+    @property
+    def _machine(self) -> Machine:
+        if self._running is None:
             raise ProcessGone("The local engine is not running.")
-        everyone = {
-            "database": await self.database(),
-            "dbfs": str(self.dbfs_folder),
-            "volumes": str(self.volumes_folder),
-            "workspace": str(self.workspace_folder),
-            "scratch": str(Path(self._address).parent),
-        }
-        return await open_interpreter(
-            self._zygote, self._nursery, everyone | dict(settings), answer
-        )
+        return self._running
 
     # ---- the engine's interface
 
@@ -206,9 +132,10 @@ class Local(Engine):
         """Forks an interpreter, or opens a session of the database."""
         match spec.language:
             case "python":
-                return PythonRepl(await self.interpreter(lambda call: tasks.answer(self, call), {}))
+                here = self._machine
+                return PythonRepl(await here.interpreter(lambda call: tasks.answer(here, call), {}))
             case "sql":
-                return SqlRepl(await open_line(await self.database()))
+                return SqlRepl(await open_line(await self._machine.database()))
             case other:
                 return RefusingRepl(other)
 
@@ -227,13 +154,14 @@ class Local(Engine):
             "limit": None if spec.row_limit is None else spec.row_limit + 1,
             "as": "wire",
         }
+        here = self._machine
         try:
-            async with line(await self.database()) as session:
+            async with line(await here.database()) as session:
                 answer = await session.ask(request)
         except StatementFailed as failed:
             raise SqlFailure(str(failed), "BAD_REQUEST", failed.sql_state) from None
         except LineLost as lost:
-            raise SqlFailure(f"{lost} {self._database_trouble}", "INTERNAL_ERROR") from None
+            raise SqlFailure(f"{lost} {here.database_trouble}", "INTERNAL_ERROR") from None
         columns = [
             Column(
                 each["name"],
@@ -248,13 +176,13 @@ class Local(Engine):
 
     async def run_task(self, spec: TaskSpec) -> TaskResult:
         """Runs a task in a process of its own."""
-        return await tasks.run(self, spec)
+        return await tasks.run(self._machine, spec)
 
     # ---- what Unity Catalog lists
 
     async def _listed(self) -> list[dict[str, Any]]:
         try:
-            async with line(await self.database()) as session:
+            async with line(await self._machine.database()) as session:
                 return list((await session.ask({"do": "list"})).told)
         except LineLost:
             return []

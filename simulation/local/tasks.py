@@ -15,11 +15,11 @@ import trio
 from ..engine import TaskFailure, TaskResult, TaskSource, TaskSpec
 from .client import LineLost, StatementFailed, line
 from .interpreters import InterpreterLost
+from .machine import Machine
 from .processes import ProcessGone
 
 if TYPE_CHECKING:
     from .channel import Message
-    from .engine import Local
 
 MAX_RESULT = 5 * 1024 * 1024  # bytes of a notebook's result, and of logs, that Databricks keeps
 MAX_DEPTH = 10  # of notebooks that run notebooks
@@ -35,7 +35,7 @@ REFUSED = {
 }
 
 
-async def run(engine: Local, spec: TaskSpec) -> TaskResult:
+async def run(machine: Machine, spec: TaskSpec) -> TaskResult:
     """Runs one attempt of a task.
 
     Raises:
@@ -43,22 +43,22 @@ async def run(engine: Local, spec: TaskSpec) -> TaskResult:
     """
     match spec.kind:
         case "notebook_task":
-            return await _notebook(engine, spec)
+            return await _notebook(machine, spec)
         case "spark_python_task":
-            return await _python_file(engine, spec)
+            return await _python_file(machine, spec)
         case "sql_task":
-            return await _sql_file(engine, spec)
+            return await _sql_file(machine, spec)
         case kind:
             what = REFUSED.get(kind, kind)
             raise TaskFailure(f"The local engine does not run {what}.")
 
 
-async def _notebook(engine: Local, spec: TaskSpec) -> TaskResult:
+async def _notebook(machine: Machine, spec: TaskSpec) -> TaskResult:
     path = str(spec.task.get("notebook_path", ""))
     if spec.source is None:
         raise TaskFailure(f"Unable to access the notebook {path!r}: it does not exist.")
     given = {**dict(spec.task.get("base_parameters") or {}), **dict(spec.parameters or {})}
-    ran = Ran(engine, spec.task_values)
+    ran = Ran(machine, spec.task_values)
     result = await ran.notebook(spec.source, _texts(given))
     value = result.get("exit")
     kept = value.encode()[:MAX_RESULT].decode("utf-8", "ignore") if value is not None else None
@@ -69,17 +69,17 @@ def _texts(given: Mapping[str, Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()}
 
 
-async def _python_file(engine: Local, spec: TaskSpec) -> TaskResult:
+async def _python_file(machine: Machine, spec: TaskSpec) -> TaskResult:
     path = str(spec.task.get("python_file", ""))
     if spec.source is not None:
         content = spec.source.content.decode("utf-8", "replace")
     else:
-        place = engine.places.on_disk(path)
+        place = machine.places.on_disk(path)
         if not place.is_file():
             raise TaskFailure(f"Cannot read the python file {path}: it does not exist.")
         content = place.read_text(encoding="utf-8", errors="replace")
     arguments = spec.parameters if spec.parameters is not None else spec.task.get("parameters", [])
-    ran = Ran(engine, spec.task_values)
+    ran = Ran(machine, spec.task_values)
     request = {
         "do": "file",
         "content": content,
@@ -90,7 +90,7 @@ async def _python_file(engine: Local, spec: TaskSpec) -> TaskResult:
     return TaskResult(logs=ran.logs, values=ran.values)
 
 
-async def _sql_file(engine: Local, spec: TaskSpec) -> TaskResult:
+async def _sql_file(machine: Machine, spec: TaskSpec) -> TaskResult:
     if spec.source is None:
         raise TaskFailure(
             "The local engine runs SQL files only: there are no queries, dashboards or alerts here."
@@ -100,7 +100,7 @@ async def _sql_file(engine: Local, spec: TaskSpec) -> TaskResult:
     parameters = [{"name": name, "value": value} for name, value in _texts(given).items()]
     request = {"do": "script", "statement": text, "parameters": parameters, "limit": 1}
     try:
-        async with line(await engine.database()) as session:
+        async with line(await machine.database()) as session:
             await session.ask(request)
     except StatementFailed as failed:
         raise TaskFailure(str(failed).split("\n", 1)[0], str(failed)) from None
@@ -115,11 +115,11 @@ class Ran:
 
     def __init__(
         self,
-        engine: Local,
+        machine: Machine,
         task_values: Mapping[str, Mapping[str, Any]] | None = None,
         depth: int = 0,
     ) -> None:
-        self._engine = engine
+        self._machine = machine
         self._known = task_values
         self._depth = depth
         self.values: dict[str, Any] = {}
@@ -148,7 +148,7 @@ class Ran:
           TaskFailure: the code failed, or took its process with it.
         """
         try:
-            interpreter = await self._engine.interpreter(
+            interpreter = await self._machine.interpreter(
                 self._answer,
                 {
                     "path": path,
@@ -180,11 +180,11 @@ class Ran:
         if call["call"] == "task_value":
             self.values[call["key"]] = call["value"]
             return None
-        return await answer(self._engine, call, self._known, self._depth)
+        return await answer(self._machine, call, self._known, self._depth)
 
 
 async def answer(
-    engine: Local,
+    machine: Machine,
     call: Message,
     task_values: Mapping[str, Mapping[str, Any]] | None = None,
     depth: int = 0,
@@ -196,7 +196,7 @@ async def answer(
     """
     match call:
         case {"call": "source", "path": str(path), "from": str(here)}:
-            source = _source(engine, path, here)
+            source = _source(machine, path, here)
             if source is None:
                 return {"refusal": f"Notebook not found: {_absolute(path, here)}"}
             return {
@@ -206,7 +206,7 @@ async def answer(
                 "format": source.format,
             }
         case {"call": "notebook", "path": str(path), "timeout": timeout, "arguments": arguments}:
-            source = _source(engine, path, str(call.get("from", "")))
+            source = _source(machine, path, str(call.get("from", "")))
             if source is None:
                 return {"refusal": f"Unable to access the notebook {path!r}: it does not exist."}
             if depth >= MAX_DEPTH:
@@ -214,7 +214,7 @@ async def answer(
             limit = float(timeout) if timeout and timeout > 0 else float("inf")
             with trio.move_on_after(limit):
                 try:
-                    result = await Ran(engine, task_values, depth + 1).notebook(source, arguments)
+                    result = await Ran(machine, task_values, depth + 1).notebook(source, arguments)
                 except TaskFailure as failure:
                     return {"refusal": f"{failure.error}\n{failure.error_trace}"}
                 return {"value": result.get("exit")}
@@ -230,5 +230,5 @@ def _absolute(path: str, here: str) -> str:
     return posixpath.normpath(posixpath.join(base, path)).removeprefix("/Workspace") or "/"
 
 
-def _source(engine: Local, path: str, here: str) -> TaskSource | None:
-    return engine.notebook(_absolute(path, here))
+def _source(machine: Machine, path: str, here: str) -> TaskSource | None:
+    return machine.notebook(_absolute(path, here))

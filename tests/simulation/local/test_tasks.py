@@ -33,8 +33,10 @@ def task(
     )
 
 
-async def test_a_notebook_gets_its_parameters_and_exits_with_its_result(local: Local) -> None:
-    source = local.notebook("/Shared/ETL/ProcessData")
+async def test_a_notebook_gets_its_parameters_and_exits_with_its_result(
+    local: Local, local_workspace: Workspace
+) -> None:
+    source = local_workspace.notebooks.source("/Shared/ETL/ProcessData")
     assert source is not None
 
     spec = task(
