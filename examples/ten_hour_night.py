@@ -20,7 +20,7 @@ import trio
 from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.errors import RunFailed
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import LoseAnswer, Refuse
+from databricks_mcp_toolkit.simulation.faults import LoseAnswer, Refuse
 from trio.testing import MockClock
 
 HOUR = 3600

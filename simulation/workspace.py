@@ -24,25 +24,25 @@ from typing import Protocol, Self
 import trio
 from attrs import asdict, frozen
 
-from .app import App
-from .auth import Auth
-from .catalog import Catalog
-from .clusters import Clusters
-from .contexts import Contexts
-from .dbfs import Dbfs
+from .access.auth import Auth
+from .access.people import People
+from .access.permissions import Permissions
+from .access.secrets import Secrets
+from .compute.clusters import Clusters
+from .compute.contexts import Contexts
+from .compute.warehouses import Warehouses
 from .engine import Engine
-from .faults import Faults
-from .jobs import Jobs
-from .notebooks import Notebooks
-from .people import People
-from .permissions import Permissions
-from .requestlog import RequestLog
-from .runs import Runs
+from .faults.rules import Faults
+from .files.dbfs import Dbfs
+from .files.notebooks import Notebooks
+from .files.volumes import Volumes
+from .jobs.jobs import Jobs
+from .jobs.runs import Runs
 from .scripted import Scripted
-from .secrets import Secrets
-from .statements import Statements
-from .volumes import Volumes
-from .warehouses import Warehouses
+from .sql.catalog import Catalog
+from .sql.statements import Statements
+from .web.app import App
+from .web.requestlog import RequestLog
 from .wire import Route
 
 SAMPLE_CLUSTER_ID = "0712-131415-sample01"
@@ -258,7 +258,7 @@ class Workspace:
         Yields:
           The host URL, `http://127.0.0.1:PORT`.
         """
-        from .server import serving  # noqa: PLC0415 (hypercorn is only needed here)
+        from .web.server import serving  # noqa: PLC0415 (hypercorn is only needed here)
 
         async with serving(self, port) as host:
             yield host

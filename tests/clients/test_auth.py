@@ -13,7 +13,7 @@ from databricks_mcp_toolkit.clients import Databricks, SdkCredentials, StaticTok
 from databricks_mcp_toolkit.clients.auth import HEADERS_AGE
 from databricks_mcp_toolkit.errors import DatabricksUnreachable, NotAllowed, NotConfigured
 from databricks_mcp_toolkit.simulation.background import WorkspaceServer
-from databricks_mcp_toolkit.simulation.fault_kinds import Hang, LoseRequest
+from databricks_mcp_toolkit.simulation.faults import Hang, LoseRequest
 from trio.testing import MockClock
 
 

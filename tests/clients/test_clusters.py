@@ -8,7 +8,7 @@ from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients import Databricks
 from databricks_mcp_toolkit.clients.clusters import ClusterState
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import LoseAnswer, UnknownWord
+from databricks_mcp_toolkit.simulation.faults import LoseAnswer, UnknownWord
 from trio.testing import MockClock
 
 BODY = {"cluster_name": "c", "spark_version": "15.4.x-scala2.12", "num_workers": 1}

@@ -6,7 +6,7 @@ from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients import Databricks
 from databricks_mcp_toolkit.clients.commands import Command, CommandStatus, ContextStatus
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import (
+from databricks_mcp_toolkit.simulation.faults import (
     Hang,
     LoseAnswer,
     LoseContext,

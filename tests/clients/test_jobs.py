@@ -8,7 +8,7 @@ from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients import Databricks
 from databricks_mcp_toolkit.clients.runs import LifeCycleState, ResultState, Run, RunStatusState
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import (
+from databricks_mcp_toolkit.simulation.faults import (
     Fault,
     HtmlPage,
     LoseAnswer,

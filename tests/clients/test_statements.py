@@ -8,7 +8,7 @@ from databricks_mcp_toolkit import errors
 from databricks_mcp_toolkit.clients import Databricks
 from databricks_mcp_toolkit.clients.statements import Rows, Statement, StatementState
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import LoseAnswer
+from databricks_mcp_toolkit.simulation.faults import LoseAnswer
 from trio.testing import MockClock
 
 LINK_LIFE = 15 * 60  # seconds

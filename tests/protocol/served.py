@@ -17,7 +17,7 @@ import trio
 from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.protocol import serve_stdio
 from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import Hang, Slow
+from databricks_mcp_toolkit.simulation.faults import Hang, Slow
 
 GRACE = 1.5  # seconds
 

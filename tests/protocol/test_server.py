@@ -16,7 +16,7 @@ from databricks_mcp_toolkit.protocol.registry import TOOLS, Tool
 from databricks_mcp_toolkit.protocol.results import Answer
 from databricks_mcp_toolkit.protocol.schema import argument
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import Hang
+from databricks_mcp_toolkit.simulation.faults import Hang
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult

@@ -10,7 +10,7 @@ from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.errors import NotConfigured
 from databricks_mcp_toolkit.simulation import Workspace
 from databricks_mcp_toolkit.simulation.engine import CommandResults
-from databricks_mcp_toolkit.simulation.fault_kinds import LoseAnswer, LoseContext
+from databricks_mcp_toolkit.simulation.faults import LoseAnswer, LoseContext
 
 TRACE = "\x1b[0;31mTraceback (most recent call last)\x1b[0m\nZeroDivisionError: division by zero"
 

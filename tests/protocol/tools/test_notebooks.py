@@ -12,7 +12,7 @@ import pytest
 import trio
 from databricks_mcp_toolkit.protocol.tools import notebooks
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import Refuse, Slow
+from databricks_mcp_toolkit.simulation.faults import Refuse, Slow
 
 SOURCE = "# Databricks notebook source\nprint('naïve café')\n"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import trio
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import Hang
+from databricks_mcp_toolkit.simulation.faults import Hang
 
 HOUR = 3600
 

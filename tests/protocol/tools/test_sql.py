@@ -14,7 +14,7 @@ from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.errors import NotConfigured
 from databricks_mcp_toolkit.protocol.tools.sql import json_value
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.fault_kinds import Hang, LoseAnswer
+from databricks_mcp_toolkit.simulation.faults import Hang, LoseAnswer
 
 DEPARTMENTS = [("eng", 3, 123456.789), ("ops", 2, 98000.5), (None, 0, None)]
 COLUMNS = {"department": "STRING", "n": "BIGINT", "average": "DOUBLE"}

@@ -1,0 +1,157 @@
+"""Who may call: tokens, OAuth machine-to-machine, host metadata, and who one is.
+
+Wire facts: `/.well-known/databricks-config` is read by every SDK before anything else, and OAuth
+does not work without it.  A bad token is refused with 403 and an *integer* `error_code`; one that
+has expired with 401.  https://docs.databricks.com/en/dev-tools/auth/oauth-m2m.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+from attrs import frozen
+
+from ..wire import Call, Refusal, Response, Route
+
+if TYPE_CHECKING:
+    from ..workspace import Workspace
+
+TOKEN_LIFE = 3600.0  # seconds that an OAuth token lasts
+
+
+@frozen
+class Grant:
+    """Whom a token stands for, and until when (seconds since the workspace started)."""
+
+    user_name: str
+    expires: float = float("inf")
+
+
+class Auth:
+    """The workspace's doorkeeper.
+
+    Attributes:
+      token_life: seconds that tokens handed out from now on last.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.token_life = TOKEN_LIFE
+        self._grants: dict[str, Grant] = {workspace.token: Grant(workspace.user_name)}
+
+    def __repr__(self) -> str:
+        return f"<Auth, {len(self._grants)} tokens>"
+
+    def routes(self) -> list[Route]:
+        """Discovery, tokens, and `Me`."""
+        return [
+            Route("GET", "/.well-known/databricks-config", self.describe_host, "raw", public=True),
+            Route(
+                "GET",
+                "/oidc/.well-known/oauth-authorization-server",
+                self.describe_endpoints,
+                "raw",
+                public=True,
+            ),
+            Route("POST", "/oidc/v1/token", self.issue_token, "raw", public=True),
+            Route("GET", "/api/2.0/preview/scim/v2/Me", self.me),
+        ]
+
+    def admit(self, call: Call) -> str:
+        """The name of the user whose token came with `call`; refuses everyone else."""
+        kind, _, token = call.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            message = "Credential was not sent or was of an unsupported type for this API."
+            raise Refusal(401, 401, message)
+        grant = self._grants.get(token.strip())
+        if grant is None:
+            message = "Invalid access token."
+            raise Refusal(403, 403, message, headers={"X-Databricks-Reason-Phrase": message})
+        if grant.expires <= self.workspace.now():
+            message = "Access token has expired."
+            raise Refusal(401, 401, message, headers={"X-Databricks-Reason-Phrase": message})
+        return grant.user_name
+
+    def expire_tokens(self) -> None:
+        """Lets every OAuth token handed out so far expire now; the personal token stays good."""
+        for token, grant in self._grants.items():
+            if grant.expires != float("inf"):
+                self._grants[token] = Grant(grant.user_name, 0.0)
+
+    async def describe_host(self, call: Call) -> dict[str, Any]:
+        """The host metadata document."""
+        return {
+            "oidc_endpoint": f"{call.base_url}/oidc",
+            "account_id": self.workspace.account_id,
+            "workspace_id": self.workspace.workspace_id,
+            "cloud": "AWS",
+        }
+
+    async def describe_endpoints(self, call: Call) -> dict[str, Any]:
+        """The OAuth discovery document."""
+        return {
+            "issuer": f"{call.base_url}/oidc",
+            "authorization_endpoint": f"{call.base_url}/oidc/v1/authorize",
+            "token_endpoint": f"{call.base_url}/oidc/v1/token",
+            "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        }
+
+    async def issue_token(self, call: Call) -> Response:
+        """A token for client id and secret, given by HTTP Basic or in the form."""
+        form = {name: values[0] for name, values in parse_qs(call.content.decode()).items()}
+        if form.get("grant_type") != "client_credentials":
+            return _oauth_error(400, "unsupported_grant_type", "Only client_credentials is known.")
+        client_id, client_secret = _basic(call) or (
+            form.get("client_id"),
+            form.get("client_secret"),
+        )
+        if (client_id, client_secret) != (self.workspace.client_id, self.workspace.client_secret):
+            return _oauth_error(401, "invalid_client", "Client authentication failed.")
+        token = f"eyJ.{self.workspace.new_hex(40)}"
+        self._grants[token] = Grant(
+            self.workspace.client_id, self.workspace.now() + self.token_life
+        )
+        return Response.json(
+            {
+                "access_token": token,
+                "token_type": "Bearer",
+                "expires_in": int(self.token_life),
+                "scope": form.get("scope", "all-apis"),
+            }
+        )
+
+    async def me(self, call: Call) -> dict[str, Any]:
+        """The calling user, as SCIM has it."""
+        return {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": str(abs(hash_of(call.user_name))),
+            "userName": call.user_name,
+            "displayName": call.user_name.partition("@")[0],
+            "active": True,
+            "emails": [{"type": "work", "value": call.user_name, "primary": True}],
+            "groups": [{"display": "users", "type": "direct", "value": "1001"}],
+        }
+
+
+def hash_of(text: str) -> int:
+    """A number for `text` that is the same in every process."""
+    return binascii.crc32(text.encode()) + 10**15
+
+
+def _basic(call: Call) -> tuple[str, str] | None:
+    kind, _, credentials = call.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        client_id, _, secret = base64.b64decode(credentials).decode().partition(":")
+    except ValueError:
+        return None
+    return client_id, secret
+
+
+def _oauth_error(status: int, error: str, description: str) -> Response:
+    return Response.json({"error": error, "error_description": description}, status)

@@ -1,0 +1,120 @@
+"""Permissions 2.0: access lists that are kept and told, and that nobody is held to.
+
+Whoever has the token may do everything in a simulated workspace.
+https://docs.databricks.com/api/workspace/permissions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..wire import Call, Refusal, Route
+
+if TYPE_CHECKING:
+    from ..workspace import Workspace
+
+# What the last part of `/permissions/<kind>/<id>` stands for: its object type, its levels.
+KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "jobs": ("job", ("CAN_VIEW", "CAN_MANAGE_RUN", "IS_OWNER", "CAN_MANAGE")),
+    "clusters": ("cluster", ("CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE")),
+    "warehouses": ("warehouses", ("CAN_VIEW", "CAN_MONITOR", "CAN_USE", "IS_OWNER", "CAN_MANAGE")),
+    "notebooks": ("notebook", ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE")),
+    "directories": ("directory", ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE")),
+    "files": ("file", ("CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE")),
+}
+_OWNED = frozenset({"jobs", "warehouses"})
+_PRINCIPALS = ("user_name", "group_name", "service_principal_name")
+
+Grants = dict[tuple[str, str], str]  # (kind of principal, name) to level
+
+
+class Permissions:
+    """The access lists, by object."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._grants: dict[tuple[str, str], Grants] = {}
+
+    def __repr__(self) -> str:
+        return f"<Permissions of {len(self._grants)} objects>"
+
+    def routes(self) -> list[Route]:
+        """The endpoints."""
+        path = "/api/2.0/permissions/{kind}/{object_id}"
+        return [
+            Route("GET", path, self.get),
+            Route("PUT", path, self.put),
+            Route("PATCH", path, self.patch),
+            Route("GET", f"{path}/permissionLevels", self.list_levels),
+        ]
+
+    async def get(self, call: Call) -> dict[str, Any]:
+        """`GET permissions/{kind}/{id}`."""
+        return self._wire(*self._object(call))
+
+    async def put(self, call: Call) -> dict[str, Any]:
+        """`PUT`: replaces the list; whoever made the object stays its owner."""
+        found = self._object(call)
+        self._grants[found] = self._given(call)
+        return self._wire(*found)
+
+    async def patch(self, call: Call) -> dict[str, Any]:
+        """`PATCH`: adds to the list, or changes a level in it."""
+        found = self._object(call)
+        self._grants[found] = self._grants.get(found, {}) | self._given(call)
+        return self._wire(*found)
+
+    async def list_levels(self, call: Call) -> dict[str, Any]:
+        """`GET permissionLevels`."""
+        kind, _ = self._object(call)
+        levels = [{"permission_level": level, "description": level} for level in KINDS[kind][1]]
+        return {"permission_levels": levels}
+
+    def _object(self, call: Call) -> tuple[str, str]:
+        kind, object_id = call.path_params["kind"], call.path_params["object_id"]
+        if kind not in KINDS:
+            raise Refusal.invalid(f"{kind} have no permissions in this workspace.")
+        match kind:
+            case "jobs":
+                is_there = object_id.isdigit() and any(
+                    job.job_id == int(object_id) for job in self.workspace.jobs
+                )
+            case "clusters":
+                is_there = self.workspace.clusters.find(object_id) is not None
+            case "warehouses":
+                is_there = self.workspace.warehouses.find(object_id) is not None
+            case _:
+                is_there = True
+        if not is_there:
+            raise Refusal.missing(f"{KINDS[kind][0].title()} {object_id} does not exist.")
+        return kind, object_id
+
+    def _given(self, call: Call) -> Grants:
+        kind = call.path_params["kind"]
+        given: Grants = {}
+        for entry in call.body.get("access_control_list") or ():
+            level = str(entry.get("permission_level"))
+            if level not in KINDS[kind][1]:
+                raise Refusal.invalid(f"{level} is not a permission level of {kind}.")
+            principal = next((name for name in _PRINCIPALS if entry.get(name)), None)
+            if principal is None:
+                raise Refusal.invalid(f"An entry needs one of {', '.join(_PRINCIPALS)}.")
+            given[principal, str(entry[principal])] = level
+        return given
+
+    def _wire(self, kind: str, object_id: str) -> dict[str, Any]:
+        owner = {("user_name", self.workspace.user_name): "IS_OWNER"} if kind in _OWNED else {}
+        granted = {("group_name", "admins"): "CAN_MANAGE"} | owner
+        granted |= self._grants.get((kind, object_id), {})
+        return {
+            "object_id": f"/{kind}/{object_id}",
+            "object_type": KINDS[kind][0],
+            "access_control_list": [
+                {
+                    principal: name,
+                    "all_permissions": [{"permission_level": level, "inherited": False}],
+                }
+                for (principal, name), level in granted.items()
+            ],
+        }

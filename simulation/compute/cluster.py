@@ -1,0 +1,400 @@
+"""One cluster's life: from PENDING through RUNNING to TERMINATED and back, on trio's clock.
+
+Rules:
+
+* A state changes at once when a call asks for it, so that the very next GET shows the change; what
+  takes time is the way out of the state so entered.
+* A driver lives from one RUNNING (after PENDING or RESTARTING) to the next loss.  Each has its own
+  `spark_context_id` and its own `driver_lost` event; contexts live and die with it.
+* A newer change makes older pending ones void: they carry the number of the change they belong to.
+
+https://docs.databricks.com/api/workspace/clusters
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import trio
+from attrs import field, frozen
+
+from ..wire import Refusal
+from .hardware import cores_of, memory_of, nodes_of
+
+if TYPE_CHECKING:
+    from ..workspace import Workspace
+
+
+class ClusterState(StrEnum):
+    """How far a cluster has come, in Databricks' words."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    RESTARTING = "RESTARTING"
+    RESIZING = "RESIZING"
+    TERMINATING = "TERMINATING"
+    TERMINATED = "TERMINATED"
+    ERROR = "ERROR"
+    UNKNOWN = "UNKNOWN"
+
+
+USABLE = frozenset({ClusterState.RUNNING, ClusterState.RESIZING})
+COMING = frozenset({ClusterState.PENDING, ClusterState.RESTARTING})
+GOING = frozenset({ClusterState.TERMINATING, ClusterState.TERMINATED, ClusterState.ERROR})
+
+STATE_MESSAGES: Mapping[ClusterState, str] = {
+    ClusterState.PENDING: "Finding instances for new nodes, acquiring more instances if necessary",
+    ClusterState.RESTARTING: "Restarting Spark",
+    ClusterState.RESIZING: "Resizing cluster",
+}
+
+
+@frozen
+class TerminationReason:
+    """Why a cluster went away.  `type` is SUCCESS, CLIENT_ERROR, SERVICE_FAULT or CLOUD_FAILURE."""
+
+    code: str = "USER_REQUEST"
+    type: str = "SUCCESS"
+    parameters: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def message(self) -> str:
+        """What the cluster's `state_message` says."""
+        match self.code:
+            case "USER_REQUEST":
+                return f"Termination requested by {self.parameters.get('username', 'a user')}"
+            case "INACTIVITY":
+                minutes = self.parameters.get("inactivity_duration_min", "?")
+                return f"Inactive cluster terminated (inactive for {minutes} minutes)."
+            case "JOB_FINISHED":
+                return "Job run finished"
+            case _:
+                return self.parameters.get("databricks_error_message", self.code)
+
+    def wire(self) -> dict[str, Any]:
+        """As `termination_reason` has it."""
+        return {"code": self.code, "type": self.type, "parameters": dict(self.parameters)}
+
+
+class ClusterGone(Exception):
+    """The cluster that was waited for went away instead.  Has the termination's code and type."""
+
+    def __init__(self, reason: TerminationReason) -> None:
+        super().__init__(reason.message)
+        self.code = reason.code
+        self.type = reason.type
+        self.message = reason.message
+
+
+@frozen
+class ClusterEvent:
+    """One entry of the event log; `timestamp` in epoch ms."""
+
+    timestamp: int
+    type: str
+    details: Mapping[str, Any] = field(factory=dict)
+
+
+class Cluster:
+    """A cluster.  Made by `Clusters.launch`.
+
+    Attributes:
+      config: what was asked for at create or edit, with the service's own additions.
+      source: UI, API, JOB, ...
+      state: where it is now.
+      spark_context_id: of the present driver; changes whenever a driver starts.
+      driver_lost: set when the present driver goes; each driver has its own event.
+      reason: why it terminated, while TERMINATING or TERMINATED.
+      events: the event log, oldest first.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        cluster_id: str,
+        config: dict[str, Any],
+        *,
+        source: str,
+        creator: str,
+    ) -> None:
+        self.workspace = workspace
+        self.cluster_id = cluster_id
+        self.config = config
+        self.spec = dict(config)
+        self.source = source
+        self.creator = creator
+        self.state = ClusterState.PENDING
+        self.state_message = ""
+        self.pinned = False
+        self.start_time = workspace.now_ms()
+        self.terminated_time = 0
+        self.last_restarted_time = 0
+        self.last_state_loss_time = 0
+        self.reason: TerminationReason | None = None
+        self.spark_context_id = 0
+        self.driver_lost = trio.Event()
+        self.driver_lost.set()
+        self.events: list[ClusterEvent] = []
+        self._change = 0
+        self._changed = trio.Event()
+        self._busy = 0
+        self._idle_since = 0.0
+        self._next_failure: TerminationReason | None = None
+
+    def __repr__(self) -> str:
+        return f"<Cluster {self.cluster_id} {self.name!r}, {self.state}, {self._busy} at work>"
+
+    @property
+    def name(self) -> str:
+        """Its `cluster_name`."""
+        return str(self.config.get("cluster_name", ""))
+
+    @property
+    def workers(self) -> int:
+        """How many workers it has: an autoscaling cluster is at its minimum."""
+        if "autoscale" in self.config:
+            return int(self.config["autoscale"]["min_workers"])
+        return int(self.config.get("num_workers", 0))
+
+    # -- what changes it ---------------------------------------------------------------------
+
+    def begin(self, user: str = "", *, event: str = "CREATING") -> None:
+        """Sets out for RUNNING."""
+        self.start_time = self.workspace.now_ms()
+        self.terminated_time = 0
+        self.reason = None
+        self._enter(ClusterState.PENDING)
+        self.log(event, user=user, cluster_size=self.size())
+        self._later(self.workspace.pace.cluster_start, self.come_up)
+
+    def start(self, user: str) -> None:
+        """`clusters/start`: only from TERMINATED."""
+        self.require(ClusterState.TERMINATED)
+        self.begin(user, event="STARTING")
+
+    def wake(self) -> None:
+        """Starts it if it is TERMINATED; one that is going down starts again once it is down."""
+        if self.state is ClusterState.TERMINATED:
+            self.begin(event="STARTING")
+
+    def restart(self, user: str) -> None:
+        """`clusters/restart`: only from RUNNING; the driver is lost at once."""
+        self.require(ClusterState.RUNNING)
+        self._enter(ClusterState.RESTARTING)
+        self.last_restarted_time = self.workspace.now_ms()
+        self.log("RESTARTING", user=user)
+        self.lose_driver()
+        self._later(self.workspace.pace.cluster_restart, self.come_up)
+
+    def resize(self, size: Mapping[str, Any], user: str) -> None:
+        """`clusters/resize`: only from RUNNING; the driver stays."""
+        self.require(ClusterState.RUNNING)
+        before = self.size()
+        self._set_size(size)
+        self._enter(ClusterState.RESIZING)
+        self.log(
+            "RESIZING",
+            cause="USER_REQUEST",
+            user=user,
+            cluster_size=self.size(),
+            previous_cluster_size=before,
+        )
+        self._later(self.workspace.pace.cluster_resize, self._resized)
+
+    def edit(self, config: dict[str, Any], user: str) -> None:
+        """`clusters/edit`: a running cluster restarts with it, a terminated one keeps it."""
+        self.require(ClusterState.RUNNING, ClusterState.TERMINATED)
+        previous, self.config, self.spec = self.config, config, dict(config)
+        self.log("EDITED", user=user, attributes=config, previous_attributes=previous)
+        if self.state is ClusterState.RUNNING:
+            self.restart(user)
+
+    def terminate(
+        self, reason_code: str = "USER_REQUEST", kind: str = "SUCCESS", **parameters: str
+    ) -> None:
+        """Sets out for TERMINATED; nothing when it is there, or on the way."""
+        if self.state in GOING:
+            return
+        self.reason = TerminationReason(reason_code, kind, parameters)
+        self._enter(ClusterState.TERMINATING, self.reason.message)
+        self.log("TERMINATING", reason=self.reason.wire(), user=parameters.get("username", ""))
+        self.lose_driver()
+        self._later(self.workspace.pace.cluster_terminate, self._terminated)
+
+    def fail_next_start(self, reason: TerminationReason) -> None:
+        """Lets the next way to RUNNING end in TERMINATED, for `reason`."""
+        self._next_failure = reason
+
+    def restart_driver(self) -> None:
+        """The driver process dies and comes back: RUNNING throughout, but all state is lost."""
+        if self.state in USABLE:
+            self.log("DRIVER_NOT_RESPONDING")
+            self.lose_driver()
+            self._new_driver()
+            self.log("DRIVER_HEALTHY")
+
+    def lose_driver(self) -> None:
+        """Whatever lived in the driver is gone."""
+        if not self.driver_lost.is_set():
+            self.driver_lost.set()
+            self.last_state_loss_time = self.workspace.now_ms()
+
+    # -- what others wait for ----------------------------------------------------------------
+
+    async def usable(self) -> int:
+        """Waits until code can run here.
+
+        Starts it when it is TERMINATED, also after waiting for a termination on the way.  A cancel
+        leaves it as it is.
+
+        Returns:
+          The driver's `spark_context_id`.
+
+        Raises:
+          ClusterGone: it could not start, or was terminated meanwhile.
+        """
+        while self.state is ClusterState.TERMINATING:
+            await self._changed.wait()
+        self.wake()
+        while self.state not in USABLE:
+            if self.state in GOING:
+                raise ClusterGone(self.reason or TerminationReason("UNKNOWN", "SERVICE_FAULT"))
+            await self._changed.wait()
+        return self.spark_context_id
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Keeps auto-termination off while the block runs."""
+        self._busy += 1
+        try:
+            yield
+        finally:
+            self._busy -= 1
+            self._idle_since = self.workspace.now()
+
+    # -- what it says of itself --------------------------------------------------------------
+
+    def require(self, *states: ClusterState) -> None:
+        """Refuses with INVALID_STATE outside `states`."""
+        if self.state not in states:
+            word = self.state.value.title()
+            message = f"Cluster {self.cluster_id} is in unexpected state {word}."
+            raise Refusal.invalid_state(message)
+
+    def size(self) -> dict[str, Any]:
+        """`cluster_size`: a number of workers, or a range."""
+        if "autoscale" in self.config:
+            return {"autoscale": dict(self.config["autoscale"])}
+        return {"num_workers": self.workers}
+
+    def log(self, type: str, **details: Any) -> None:  # noqa: A002 (the wire's word)
+        """Writes an entry in the event log; empty details are left out."""
+        kept = {name: value for name, value in details.items() if value not in ("", None)}
+        self.events.append(ClusterEvent(self.workspace.now_ms(), type, kept))
+
+    def wire(self, *, spec: bool = True) -> dict[str, Any]:
+        """ClusterDetails.  Lists go without `spec`."""
+        node_type = str(self.config.get("node_type_id", ""))
+        driver_type = str(self.config.get("driver_node_type_id", node_type))
+        details: dict[str, Any] = {
+            "cluster_id": self.cluster_id,
+            "creator_user_name": self.creator,
+            **self.config,
+            "num_workers": self.workers,
+            "cluster_source": self.source,
+            "state": self.state.value,
+            "state_message": self.state_message,
+            "start_time": self.start_time,
+            "last_state_loss_time": self.last_state_loss_time,
+            "last_restarted_time": self.last_restarted_time or self.start_time,
+            "jdbc_port": 10000,
+            "default_tags": {
+                "Vendor": "Databricks",
+                "Creator": self.creator,
+                "ClusterName": self.name,
+                "ClusterId": self.cluster_id,
+            },
+        }
+        if self.state in USABLE:
+            details |= nodes_of(
+                self.cluster_id, driver_type, node_type, self.workers, self.start_time
+            )
+            details["spark_context_id"] = self.spark_context_id
+            details["cluster_cores"] = cores_of(driver_type) + self.workers * cores_of(node_type)
+            details["cluster_memory_mb"] = memory_of(driver_type) + self.workers * memory_of(
+                node_type
+            )
+        elif self.spark_context_id:
+            details["spark_context_id"] = self.spark_context_id
+        if self.terminated_time:
+            details["terminated_time"] = self.terminated_time
+        if self.reason is not None:
+            details["termination_reason"] = self.reason.wire()
+        if spec:
+            details["spec"] = self.spec
+        return details
+
+    # -- how it moves ------------------------------------------------------------------------
+
+    def _enter(self, state: ClusterState, message: str | None = None) -> None:
+        self.state = state
+        self.state_message = STATE_MESSAGES.get(state, "") if message is None else message
+        self._change += 1
+        self._changed.set()
+        self._changed = trio.Event()
+
+    def _later(self, seconds: float, action: Callable[[], None]) -> None:
+        self.workspace.nursery.start_soon(self._after, self._change, seconds, action)
+
+    async def _after(self, change: int, seconds: float, action: Callable[[], None]) -> None:
+        await trio.sleep(seconds)
+        if self._change == change:
+            action()
+
+    def come_up(self) -> None:
+        """Becomes RUNNING now, or fails as `fail_next_start` said."""
+        if self._next_failure is not None:
+            failure, self._next_failure = self._next_failure, None
+            self.terminate(failure.code, failure.type, **failure.parameters)
+            return
+        self._enter(ClusterState.RUNNING)
+        self._new_driver()
+        self.log("RUNNING", current_num_workers=self.workers)
+        self._watch_idleness()
+
+    def _resized(self) -> None:
+        self._enter(ClusterState.RUNNING)
+        self.log("UPSIZE_COMPLETED", current_num_workers=self.workers)
+        self._watch_idleness()
+
+    def _terminated(self) -> None:
+        self.terminated_time = self.workspace.now_ms()
+        self._enter(ClusterState.TERMINATED, self.reason.message if self.reason else "")
+
+    def _new_driver(self) -> None:
+        self.spark_context_id = self.workspace.random.randrange(10**18, 9 * 10**18)
+        self.driver_lost = trio.Event()
+        self._idle_since = self.workspace.now()
+
+    def _set_size(self, size: Mapping[str, Any]) -> None:
+        self.config.pop("autoscale", None)
+        self.config.pop("num_workers", None)
+        self.config.update(size)
+
+    def _watch_idleness(self) -> None:
+        minutes = int(self.config.get("autotermination_minutes", 0))
+        if minutes > 0:
+            self.workspace.nursery.start_soon(self._terminate_when_idle, self._change, minutes)
+
+    async def _terminate_when_idle(self, change: int, minutes: int) -> None:
+        limit = minutes * 60.0
+        while self._change == change:
+            now = self.workspace.now()
+            due = (now if self._busy else self._idle_since) + limit
+            if due <= now:
+                self.terminate("INACTIVITY", inactivity_duration_min=str(minutes))
+                return
+            await trio.sleep(due - now)

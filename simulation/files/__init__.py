@@ -1,0 +1,1 @@
+"""DBFS, volumes, and the tree of notebooks, files and folders."""

@@ -1,0 +1,1 @@
+"""Jobs, and the runs of jobs and of single tasks."""

@@ -1,0 +1,371 @@
+"""Jobs 2.2 and 2.1: runs of jobs and one-time runs, by id and by list; cancel, repair, output.
+
+https://docs.databricks.com/api/workspace/jobs
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..files import notebook_formats
+from ..wire import Call, Refusal, Route
+from . import job_settings, run_states, run_wire, task_graph, task_sources
+from .job_run import JobRun
+from .run_states import Verdict
+from .task_run import TaskRun
+
+if TYPE_CHECKING:
+    from ..workspace import Workspace
+    from .jobs import Job
+
+DEFAULT_LIMIT, MAX_LIMIT = 20, 25  # runs on a page
+KEPT_FOR = 60 * 24 * 3600 * 1000  # ms after its end that a run can be read
+RUN_TYPES = ("JOB_RUN", "WORKFLOW_RUN", "SUBMIT_RUN")
+
+
+class Runs:
+    """All runs of a workspace, by id."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._runs: dict[int, JobRun] = {}  # in the order in which they started
+        self._task_runs: dict[int, TaskRun] = {}
+        self._active: dict[int, JobRun] = {}
+        self._ended: deque[tuple[int, JobRun]] = deque()  # with the time, to forget the oldest
+        self._tokens: dict[str, int] = {}  # never forgotten: a token stays taken
+
+    def __repr__(self) -> str:
+        return f"<Runs, {len(self._runs)}, {len(self._active)} active>"
+
+    def __iter__(self) -> Iterator[JobRun]:
+        return iter(self._runs.values())
+
+    def routes(self) -> list[Route]:
+        """The endpoints."""
+        handlers = {
+            "POST submit": self.submit,
+            "GET get": self.get,
+            "GET list": self.list_page,
+            "GET get-output": self.get_output,
+            "GET export": self.export,
+            "POST cancel": self.cancel,
+            "POST cancel-all": self.cancel_all,
+            "POST delete": self.delete,
+            "POST repair": self.repair,
+        }
+        return [
+            Route(method, f"/api/{version}/jobs/runs/{name}", handler)
+            for key, handler in handlers.items()
+            for method, _, name in [key.partition(" ")]
+            for version in ("2.2", "2.1")
+        ]
+
+    # -- for the other services, and for tests -------------------------------------------------
+
+    def make(
+        self,
+        settings: Mapping[str, Any],
+        tasks: Sequence[Mapping[str, Any]],
+        parameters: dict[str, Any],
+        *,
+        job_id: int,
+        job: Job | None = None,
+        trigger: str = "ONE_TIME",
+        creator: str = "",
+    ) -> JobRun:
+        """A run that has an id and nothing else yet; `begin_run` brings it to life."""
+        run = JobRun(
+            self.workspace,
+            self.workspace.new_number("run"),
+            job_id,
+            settings,
+            tasks,
+            parameters,
+            job,
+            "JOB_RUN" if job is not None else "SUBMIT_RUN",
+            trigger,
+            creator or self.workspace.user_name,
+            start_time=self.workspace.now_ms(),
+            register=self._register,
+        )
+        self._runs[run.run_id] = run
+        return run
+
+    def begin_run(self, run: JobRun) -> None:
+        """Starts the life of a run that was made."""
+        self._active[run.run_id] = run
+        run.begin()
+        self.workspace.nursery.start_soon(run.live)
+
+    def start(self, body: Mapping[str, Any], *, version: str = "2.2", creator: str = "") -> JobRun:
+        """A new one-time run, from a body as `runs/submit` takes it."""
+        settings = job_settings.checked(
+            {name: value for name, value in body.items() if name != "idempotency_token"},
+            version=version,
+            one_time=True,
+        )
+        settings["name"] = settings.pop("run_name", None) or "Untitled"
+        job_id = self.workspace.new_number("job")
+        run = self.make(settings, settings["tasks"], {}, job_id=job_id, creator=creator)
+        self.begin_run(run)
+        return run
+
+    def known(self, run_id: int) -> JobRun | TaskRun:
+        """The run, or the task's run, with this id; refuses one that is unknown or too old."""
+        self._forget_old()
+        found = self._runs.get(run_id) or self._task_runs.get(run_id)
+        if found is None:
+            raise Refusal.invalid(f"Run {run_id} does not exist.")
+        return found
+
+    def known_run(self, run_id: int) -> JobRun:
+        """The run with this id, or the one that the task's run with this id belongs to."""
+        found = self.known(run_id)
+        return found.run if isinstance(found, TaskRun) else found
+
+    def run_of_token(self, token: str | None) -> int | None:
+        """The run that this idempotency token started before.
+
+        Raises:
+          Refusal: that run was deleted.
+        """
+        if token is None or token not in self._tokens:
+            return None
+        run_id = self._tokens[token]
+        self._forget_old()
+        if run_id not in self._runs:
+            raise Refusal.invalid(f"The run of idempotency token {token} was deleted.")
+        return run_id
+
+    def keep_token(self, token: str | None, run_id: int) -> None:
+        """Remembers which run a token started."""
+        if token is not None:
+            self._tokens[token] = run_id
+
+    def note_ended(self, run: JobRun) -> None:
+        """A run came to its end."""
+        self._active.pop(run.run_id, None)
+        self._ended.append((run.end_time, run))
+
+    def _register(self, task_run: TaskRun) -> None:
+        self._task_runs[task_run.run_id] = task_run
+
+    def _forget_old(self) -> None:
+        limit = self.workspace.now_ms() - KEPT_FOR
+        while self._ended and self._ended[0][0] < limit:
+            ended_at, run = self._ended.popleft()
+            if run.is_final and run.end_time == ended_at:
+                self._forget(run)
+
+    def _forget(self, run: JobRun) -> None:
+        self._runs.pop(run.run_id, None)
+        for task_run in run.every_task_run:
+            self._task_runs.pop(task_run.run_id, None)
+
+    # -- the endpoints -------------------------------------------------------------------------
+
+    async def submit(self, call: Call) -> dict[str, Any]:
+        """`runs/submit`: with a token that was used before, the run it started then."""
+        token = job_settings.token_of(call.body)
+        run_id = self.run_of_token(token)
+        if run_id is None:
+            run = self.start(call.body, version=_version(call), creator=call.user_name)
+            run_id = run.run_id
+            self.keep_token(token, run_id)
+        return {"run_id": run_id}
+
+    async def get(self, call: Call) -> dict[str, Any]:
+        """`runs/get` of a run or of a task's run; under 2.2 its arrays come 100 at a time."""
+        found = self.known(call.integer("run_id"))
+        if isinstance(found, TaskRun):
+            told, shown = run_wire.task_run_object(found), [found]
+        else:
+            told = run_wire.run_object(found, history=call.flag("include_history"))
+            shown = found.shown_tasks()
+        if call.flag("include_resolved_values"):
+            told = run_wire.with_resolved_values(told, shown)
+        if _version(call) != "2.2":
+            return told
+        # The one task of a for-each task's run is on every page; its iterations are cut.
+        arrays = run_wire.ARRAYS[1:] if "iterations" in told else run_wire.ARRAYS
+        page, more = run_wire.cut(told, arrays, run_wire.page_offset(call))
+        return page | more
+
+    async def list_page(self, call: Call) -> dict[str, Any]:
+        """`runs/list`: the newest first."""
+        self._forget_old()
+        limit = call.integer("limit", DEFAULT_LIMIT) or MAX_LIMIT
+        if not 0 < limit <= MAX_LIMIT:
+            raise Refusal.invalid(f"limit must be between 0 and {MAX_LIMIT}.")
+        found = self._wanted(call)
+        before = _position(call.text("page_token", ""))
+        skipped = call.integer("offset", 0)
+        page: list[JobRun] = []
+        more = False
+        for run in found:
+            if run.run_id >= before:
+                continue
+            if skipped > 0:
+                skipped -= 1
+                continue
+            if len(page) == limit:
+                more = True
+                break
+            page.append(run)
+        version, expand = _version(call), call.flag("expand_tasks")
+        runs = [_listed(run, version, expand=expand) for run in page]
+        answer: dict[str, Any] = {"runs": runs} if runs else {}
+        if more:
+            answer["next_page_token"] = f"r{page[-1].run_id}"
+        if version != "2.2":
+            answer["has_more"] = more
+        return answer
+
+    def _wanted(self, call: Call) -> Iterable[JobRun]:
+        """The runs that the filters of `runs/list` let through, the newest first."""
+        active, completed = call.flag("active_only"), call.flag("completed_only")
+        if active and completed:
+            raise Refusal.invalid("active_only and completed_only cannot both be true.")
+        job_id = call.integer("job_id", 0)
+        run_type = call.choice("run_type", RUN_TYPES, "")
+        since = call.integer("start_time_from", 0)
+        until = call.integer("start_time_to", 0) or float("inf")
+        candidates = sorted(self._active) if active else self._runs
+        for run_id in reversed(candidates):
+            run = self._runs[run_id]
+            if (
+                (not job_id or run.job_id == job_id)
+                and (not run_type or run.run_type == run_type)
+                and since <= run.start_time <= until
+                and not (completed and not run.is_final)
+            ):
+                yield run
+
+    async def get_output(self, call: Call) -> dict[str, Any]:
+        """`runs/get-output` of a task's run; a run of the old single-task form has it too."""
+        found = self.known(call.integer("run_id"))
+        if isinstance(found, JobRun):
+            if found.settings.get("format") != "SINGLE_TASK":
+                raise Refusal.invalid(run_wire.NO_OUTPUT_OF_MANY)
+            output = run_wire.output_object(found.shown_tasks()[-1])
+            return output | {"metadata": run_wire.run_object(found)}
+        return run_wire.output_object(found)
+
+    async def export(self, call: Call) -> dict[str, Any]:
+        """`runs/export`: the code of a notebook task's run as a page of HTML."""
+        found = self.known(call.integer("run_id"))
+        wanted = call.choice("views_to_export", ("CODE", "DASHBOARDS", "ALL"), "CODE")
+        task_run = found if isinstance(found, TaskRun) else found.shown_tasks()[-1]
+        if isinstance(found, JobRun) and len(found.attempts) > 1:
+            raise Refusal.invalid("Exporting runs with multiple tasks is not supported.")
+        if task_run.kind != "notebook_task":
+            raise Refusal.invalid(f"Run {task_run.run_id} is not a run of a notebook.")
+        path = str(task_run.settings["notebook_task"].get("notebook_path"))
+        source = task_sources.read(self.workspace, path)
+        if wanted == "DASHBOARDS" or source is None:
+            return {"views": []}
+        notebook = (
+            notebook_formats.from_jupyter(source.content)
+            if source.format == "JUPYTER"
+            else notebook_formats.from_source(source.content, source.language)
+        )
+        name = path.rpartition("/")[2]
+        content = notebook_formats.to_html(notebook, name).decode()
+        return {"views": [{"content": content, "name": name, "type": "NOTEBOOK"}]}
+
+    async def cancel(self, call: Call) -> dict[str, Any]:
+        """`runs/cancel`: asynchronous; of a run that has ended, nothing happens."""
+        found = self.known(call.integer("run_id"))
+        if isinstance(found, TaskRun):
+            found.run.stop_task(found)
+        else:
+            found.stop(run_states.CANCELED)
+        return {}
+
+    async def cancel_all(self, call: Call) -> dict[str, Any]:
+        """`runs/cancel-all`: of one job, or every queued run of the workspace."""
+        queued_only = call.flag("all_queued_runs")
+        job_id = call.integer("job_id", 0)
+        if not job_id and not queued_only:
+            raise Refusal.invalid("One of job_id and all_queued_runs must be given.")
+        if job_id:
+            self.workspace.jobs.known(job_id)
+        for run in list(self._active.values()):
+            is_queued = run.state is run_states.LifeCycleState.QUEUED
+            if (not job_id or run.job_id == job_id) and (not queued_only or is_queued):
+                run.stop(run_states.CANCELED)
+        return {}
+
+    async def delete(self, call: Call) -> dict[str, Any]:
+        """`runs/delete`: a run that has ended."""
+        run = self.known_run(call.integer("run_id"))
+        if not run.is_final:
+            raise Refusal.invalid_state(f"Run {run.run_id} is active and cannot be deleted.")
+        self._forget(run)
+        return {}
+
+    async def repair(self, call: Call) -> dict[str, Any]:
+        """`runs/repair`: runs tasks of a run that has ended again, under the same run id."""
+        run = self.known_run(call.integer("run_id"))
+        if not run.is_final or not run.attempts:
+            raise Refusal.invalid_state(f"Run {run.run_id} is active and cannot be repaired.")
+        last = run.history[-1].repair_id
+        if last is not None and call.integer("latest_repair_id", 0) != last:
+            raise Refusal.invalid(f"latest_repair_id must be {last}, the latest repair's id.")
+        keys = _to_rerun(run, call)
+        parameters = job_settings.parameters_of(call.body)
+        repair_id = self.workspace.new_number("repair")
+        run.parameters = {**run.parameters, **parameters}
+        run.begin(keys, repair_id=repair_id)
+        self._active[run.run_id] = run
+        if run.job is not None:
+            run.job.active[run.run_id] = run
+        self.workspace.nursery.start_soon(run.live)
+        return {"repair_id": repair_id}
+
+
+def _to_rerun(run: JobRun, call: Call) -> set[str]:
+    """The keys of the tasks that a repair asks for."""
+    keys = set(call.texts("rerun_tasks"))
+    unknown = keys - run.attempts.keys()
+    if unknown:
+        raise Refusal.invalid(f"Tasks {', '.join(sorted(unknown))} do not exist in the run.")
+    if call.flag("rerun_all_failed_tasks"):
+        if keys:
+            raise Refusal.invalid(
+                "Only one of rerun_tasks and rerun_all_failed_tasks may be given."
+            )
+        keys = {
+            key
+            for key, attempts in run.attempts.items()
+            if (outcome := attempts[-1].outcome) is not None
+            and outcome.verdict in {Verdict.FAILED, Verdict.CANCELED}
+        }
+    if call.flag("rerun_dependent_tasks"):
+        keys |= task_graph.dependents(run.tasks, keys) & run.attempts.keys()
+    if not keys:
+        raise Refusal.invalid(f"Run {run.run_id} has no tasks to rerun.")
+    return keys
+
+
+def _listed(run: JobRun, version: str, *, expand: bool) -> dict[str, Any]:
+    told = run_wire.run_object(run, tasks=expand)
+    if not expand or version != "2.2":
+        return told
+    page, more = run_wire.cut(told, run_wire.ARRAYS, 0)
+    return {**page, "has_more": bool(more)}
+
+
+def _position(token: str) -> float:
+    """The run id that a page of `runs/list` stays below."""
+    try:
+        return int(token.removeprefix("r")) if token else float("inf")
+    except ValueError:
+        raise Refusal.invalid("Invalid page token.") from None
+
+
+def _version(call: Call) -> str:
+    """The API version of a request to `/api/<version>/jobs/...`."""
+    return call.path.split("/")[2]

@@ -1,0 +1,1 @@
+"""The workspace on the web: the ASGI application, its server, and the log of requests."""
