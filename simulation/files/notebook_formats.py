@@ -62,7 +62,7 @@ def language_of(path: str, content: bytes) -> str | None:
 def from_source(content: bytes, language: str) -> Notebook:
     """Reads SOURCE: with or without the marker line, cells apart by `COMMAND` lines."""
     sign = COMMENTS[language]
-    lines = _text(content).split("\n")
+    lines = text_of(content).split("\n")
     if lines and lines[0].strip() == f"{sign} {_MARKER}":
         del lines[0]
     cells: list[list[str]] = [[]]
@@ -86,11 +86,11 @@ def _without_magic(lines: list[str], sign: str) -> str:
 
 
 def to_source(notebook: Notebook) -> bytes:
-    """Writes SOURCE, with the marker line."""
+    """Writes SOURCE, with the marker line, and like the product without a line end at the end."""
     sign = COMMENTS[notebook.language]
     cells = [_with_magic(cell, sign) for cell in notebook.cells]
     body = f"\n\n{sign} {_CELL_BREAK}\n\n".join(cells)
-    return f"{sign} {_MARKER}\n{body}\n".encode()
+    return f"{sign} {_MARKER}\n{body}".encode()
 
 
 def _with_magic(cell: str, sign: str) -> str:
@@ -244,7 +244,8 @@ def from_dbc(content: bytes) -> list[tuple[str, Notebook]]:
         raise NotANotebook("The content is not a DBC archive.") from error
 
 
-def _text(content: bytes) -> str:
+def text_of(content: bytes) -> str:
+    """`content` as text with plain line ends; refuses what is not UTF-8."""
     try:
         return content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:

@@ -10,6 +10,7 @@ from ..wire import Call, Refusal, Response, Route
 from . import notebook_formats as formats
 from .notebook_formats import NotANotebook
 from .object_tree import ObjectTree, WorkspaceObject, above, object_path
+from .r_markdown import from_r_markdown, to_r_markdown
 
 MAX_SIZE = 10 * 1024 * 1024  # bytes of one import or export
 
@@ -102,8 +103,6 @@ class Notebooks(ObjectTree):
         return {"content": base64.b64encode(content).decode(), "file_type": file_type}
 
     def _exported(self, found: WorkspaceObject, wanted: str) -> tuple[bytes, str]:
-        if wanted == "R_MARKDOWN":
-            raise Refusal.invalid("Format R_MARKDOWN is not supported by this workspace.")
         if found.object_type == "DIRECTORY":
             if wanted not in {"DBC", "AUTO"}:
                 raise Refusal.invalid(
@@ -124,8 +123,12 @@ class Notebooks(ObjectTree):
                 return formats.to_jupyter(notebook, found.name), "ipynb"
             case "DBC":
                 return formats.to_dbc([(found.name, notebook)]), "dbc"
+            case "R_MARKDOWN":
+                if notebook.language != "R":
+                    raise Refusal.invalid("Format R_MARKDOWN can only export R notebooks.")
+                return to_r_markdown(notebook), "Rmd"
             case _:
-                return found.content, formats.EXTENSIONS[notebook.language]
+                return formats.to_source(notebook), formats.EXTENSIONS[notebook.language]
 
     async def import_(self, call: Call) -> dict[str, Any]:
         """`workspace/import`, as JSON with base64 or as a multipart upload."""
@@ -154,6 +157,8 @@ class Notebooks(ObjectTree):
                 notebook = formats.from_jupyter(content)
             case "HTML":
                 notebook = formats.from_html(content)
+            case "R_MARKDOWN":
+                notebook = from_r_markdown(content)
             case "DBC":
                 self._import_archive(path, content, overwrite=overwrite)
                 return
@@ -165,8 +170,6 @@ class Notebooks(ObjectTree):
                     if is_jupyter
                     else formats.from_source(content, kind)
                 )
-            case "R_MARKDOWN":
-                raise Refusal.invalid("Format R_MARKDOWN is not supported by this workspace.")
             case _:
                 self._check_free(path, overwrite=overwrite)
                 self.put_file(path, content)

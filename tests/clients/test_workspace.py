@@ -12,7 +12,7 @@ from trio.testing import MockClock
 
 from .conftest import Script
 
-SOURCE = b"print('\xc3\xa4')\n"
+SOURCE = b"print('\xc3\xa4')"
 
 
 async def imported(outsider: httpx.AsyncClient, path: str) -> None:

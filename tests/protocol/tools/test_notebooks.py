@@ -14,7 +14,7 @@ from databricks_mcp_toolkit.protocol.tools import notebooks
 from databricks_mcp_toolkit.simulation import Workspace
 from databricks_mcp_toolkit.simulation.faults import Refuse, Slow
 
-SOURCE = "# Databricks notebook source\nprint('naïve café')\n"
+SOURCE = "# Databricks notebook source\nprint('naïve café')"
 
 
 async def test_a_folder_is_listed(ask: Any, call: Any, text: Any, workspace: Workspace) -> None:
@@ -107,7 +107,7 @@ async def test_text_formats_come_as_text(
 
 
 async def test_an_archive_comes_whole(call: Any, text: Any, workspace: Workspace) -> None:
-    workspace.notebooks.put("/N", SOURCE * 5000)
+    workspace.notebooks.put("/N", f"{SOURCE}\n" * 5000)
 
     told = await call("export_notebook", path="/N", format="DBC")
 
@@ -122,7 +122,7 @@ async def test_an_archive_comes_whole(call: Any, text: Any, workspace: Workspace
 async def test_a_long_notebook_is_read_part_by_part(
     call: Any, text: Any, workspace: Workspace
 ) -> None:
-    source = "# Databricks notebook source\n" + "".join(f"x = {n}\n" for n in range(5000))
+    source = "# Databricks notebook source\n" + "\n".join(f"x = {n}" for n in range(5000))
     workspace.notebooks.put("/N", source)
     parts, offset = [], 0
     while True:

@@ -12,7 +12,7 @@ from databricks_mcp_toolkit.simulation.files.notebooks import MAX_SIZE
 from trio.testing import MockClock
 
 WS = "2.0/workspace"
-MARKED = b"# Databricks notebook source\nprint(1)\n"
+MARKED = b"# Databricks notebook source\nprint(1)"
 
 
 def packed(content: bytes) -> str:
@@ -111,7 +111,7 @@ async def test_a_folder_is_exported_as_an_archive_and_comes_back(
     archive = await exported(calls, "/Shared/top", format="DBC")
     await imported(calls, "/Shared/copy", archive, format="DBC")
     assert await paths(calls, "/Shared/copy") == ["/Shared/copy/a", "/Shared/copy/below"]
-    assert (await exported(calls, "/Shared/copy/below/b")).endswith(b"SELECT 1\n")
+    assert (await exported(calls, "/Shared/copy/below/b")).endswith(b"SELECT 1")
 
 
 async def test_lists_can_be_of_what_changed_since(
@@ -200,7 +200,6 @@ async def test_imports_that_are_refused(body: Any, refusal: Any, calls: Any) -> 
     ("endpoint", "arguments"),
     [
         ("import", {"path": "/Shared/x", "format": "RAW", "content": "no base64!"}),
-        ("import", {"path": "/Shared/x", "format": "R_MARKDOWN", "content": ""}),
         ("import", {"path": "/Shared/x", "format": "PDF", "content": ""}),
         ("import", {"path": "/Shared/x", "language": "COBOL", "content": ""}),
         ("delete", {"path": "/", "recursive": True}),

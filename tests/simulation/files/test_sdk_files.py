@@ -35,7 +35,7 @@ def test_notebooks_and_files_go_up_and_down(client: WorkspaceClient) -> None:
     client.workspace.upload("/Shared/x/f.py", b"print(2)", format=ImportFormat.AUTO)
     client.workspace.upload("/Shared/x/q", b"SELECT 1", language=Language.SQL, overwrite=True)
     with client.workspace.download("/Shared/x/n.py") as notebook:
-        assert notebook.read() == b"# Databricks notebook source\nprint(1)\n"
+        assert notebook.read() == b"# Databricks notebook source\nprint(1)"
     with client.workspace.download("/Shared/x/f.py", format=ExportFormat.AUTO) as file:
         assert file.read() == b"print(2)"
     kinds = {o.path: o.object_type for o in client.workspace.list("/Shared/x", recursive=True)}
@@ -58,6 +58,15 @@ def test_every_format_goes_out_and_in(form: str, client: WorkspaceClient) -> Non
     )
     first, second = (client.workspace.export(f"/Shared/{n}") for n in ("welcome", "again"))
     assert first.content == second.content
+
+
+def test_an_r_notebook_goes_out_and_in_as_r_markdown(client: WorkspaceClient) -> None:
+    client.workspace.upload("/Shared/r", b"x <- 1", language=Language.R)
+    content = client.workspace.export("/Shared/r", format=ExportFormat.R_MARKDOWN).content
+    client.workspace.import_("/Shared/again", content=content, format=ImportFormat.R_MARKDOWN)
+    assert client.workspace.get_status("/Shared/again").language is Language.R
+    with client.workspace.download("/Shared/again") as notebook:
+        assert notebook.read() == b"# Databricks notebook source\nx <- 1"
 
 
 def test_errors_of_workspace_objects_are_the_sdks_own(client: WorkspaceClient) -> None:

@@ -266,7 +266,7 @@ class TestWithSources:
             )
         )
         found = {s.task_key: s.source for s in engine.seen if isinstance(s, TaskSpec) and s.source}
-        assert found["n"].content == b"-- Databricks notebook source\nSELECT 1\n"
+        assert found["n"].content == b"-- Databricks notebook source\nSELECT 1"
         assert (found["n"].language, found["q"].language) == ("SQL", "SQL")
         assert [found[key].content for key in "fdv"] == [b"print(1)", b"print(2)", b"print(3)"]
 
