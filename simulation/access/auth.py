@@ -1,4 +1,4 @@
-"""Who may call: tokens, OAuth machine-to-machine, host metadata, and who one is.
+"""Who may call: tokens, OAuth machine-to-machine, and host metadata.
 
 Wire facts: `/.well-known/databricks-config` is read by every SDK before anything else, and OAuth
 does not work without it.  A bad token is refused with 403 and an *integer* `error_code`; one that
@@ -8,7 +8,6 @@ has expired with 401.  https://docs.databricks.com/en/dev-tools/auth/oauth-m2m.h
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -46,7 +45,7 @@ class Auth:
         return f"<Auth, {len(self._grants)} tokens>"
 
     def routes(self) -> list[Route]:
-        """Discovery, tokens, and `Me`."""
+        """Discovery and tokens."""
         return [
             Route("GET", "/.well-known/databricks-config", self.describe_host, "raw", public=True),
             Route(
@@ -57,12 +56,14 @@ class Auth:
                 public=True,
             ),
             Route("POST", "/oidc/v1/token", self.issue_token, "raw", public=True),
-            Route("GET", "/api/2.0/preview/scim/v2/Me", self.me),
         ]
 
     def admit(self, call: Call) -> str:
         """The name of the user whose token came with `call`; refuses everyone else."""
         kind, _, token = call.headers.get("authorization", "").partition(" ")
+        if kind.lower() == "basic":  # `token` and a personal access token, as `curl --netrc` sends
+            login, token = _basic(call) or ("", "")
+            kind = "bearer" if login == "token" else kind
         if kind.lower() != "bearer" or not token:
             message = "Credential was not sent or was of an unsupported type for this API."
             raise Refusal(401, 401, message)
@@ -123,23 +124,6 @@ class Auth:
                 "scope": form.get("scope", "all-apis"),
             }
         )
-
-    async def me(self, call: Call) -> dict[str, Any]:
-        """The calling user, as SCIM has it."""
-        return {
-            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
-            "id": str(abs(hash_of(call.user_name))),
-            "userName": call.user_name,
-            "displayName": call.user_name.partition("@")[0],
-            "active": True,
-            "emails": [{"type": "work", "value": call.user_name, "primary": True}],
-            "groups": [{"display": "users", "type": "direct", "value": "1001"}],
-        }
-
-
-def hash_of(text: str) -> int:
-    """A number for `text` that is the same in every process."""
-    return binascii.crc32(text.encode()) + 10**15
 
 
 def _basic(call: Call) -> tuple[str, str] | None:
