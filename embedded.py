@@ -88,4 +88,7 @@ async def simulate(
         }
         for variable, value in reached_by.items():
             click.echo(f"{variable}={value}")
+        click.echo("# Or, in place of the token, by OAuth:")
+        click.echo(f"# DATABRICKS_CLIENT_ID={workspace.client_id}")
+        click.echo(f"# DATABRICKS_CLIENT_SECRET={workspace.client_secret}")
         await trio.sleep_forever()

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from databricks_mcp_toolkit.cli import commands, main
 from databricks_mcp_toolkit.config import NOTHING_CONFIGURED
@@ -251,6 +252,15 @@ def test_simulate_prints_how_to_reach_it_and_ends_at_ctrl_c() -> None:
         told = dict(process.stdout.readline().strip().split("=", 1) for _ in range(4))
         assert told["DATABRICKS_HOST"].startswith("http://127.0.0.1:")
         assert told["DATABRICKS_TOKEN"] == "dapi-mine"
+        assert process.stdout.readline().startswith("# Or")
+        lines = [process.stdout.readline() for _ in range(2)]
+        oauth = dict(line.removeprefix("# ").strip().split("=", 1) for line in lines)
+        granted = httpx.post(
+            f"{told['DATABRICKS_HOST']}/oidc/v1/token",
+            auth=(oauth["DATABRICKS_CLIENT_ID"], oauth["DATABRICKS_CLIENT_SECRET"]),
+            data={"grant_type": "client_credentials", "scope": "all-apis"},
+        )
+        assert granted.json()["access_token"]
 
         answer = subprocess.run(
             [
