@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from .engine import Engine
     from .local import Local
     from .scripted import Scripted
-    from .workspace import Pace, Workspace
+    from .workspace import Workspace
+    from .world import Pace
 
 _HOMES = {
     "Engine": ".engine",
     "Local": ".local",
-    "Pace": ".workspace",
+    "Pace": ".world",
     "Scripted": ".scripted",
     "Workspace": ".workspace",
 }

@@ -12,12 +12,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from attrs import field, frozen
-
-if TYPE_CHECKING:
-    from .workspace import Workspace
 
 ResultType = Literal["text", "table", "image", "images", "error"]
 
@@ -217,6 +214,17 @@ class TaskFailure(Exception):
         self.code = code
 
 
+class Surroundings(Protocol):
+    """What an engine sees of the workspace that it works for."""
+
+    @property
+    def user_name(self) -> str:
+        """Who the workspace belongs to."""
+
+    def source(self, path: str) -> TaskSource | None:
+        """The code at a path of the workspace; None for nothing."""
+
+
 class Engine(ABC):
     """Does the work of a simulated workspace.
 
@@ -227,7 +235,7 @@ class Engine(ABC):
     needs_source: ClassVar[bool] = True
 
     @asynccontextmanager
-    async def running(self, workspace: Workspace) -> AsyncIterator[None]:  # noqa: ARG002
+    async def running(self, workspace: Surroundings) -> AsyncIterator[None]:  # noqa: ARG002
         """Starts and stops with the workspace; override to hold processes or a database."""
         yield
 

@@ -1,20 +1,19 @@
-"""The simulated workspace: one nursery, one clock, one dice cup, and the services that share them.
+"""The simulated workspace: its services, each made with the others that it needs, on one ground.
 
     async with Workspace(engine=Scripted(), seed=7) as workspace:
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app=workspace.app), base_url=workspace.host
         ) as client: ...
 
-Everything that lasts runs as a task in `workspace.nursery` and sleeps on trio's clock, so that
-under a `MockClock` a day takes milliseconds.  Nothing here knows the toolkit's own floors: the
-workspace is reached over HTTP, or by an ASGI transport, like the real one.
+Everything that lasts runs as a task in `workspace.nursery` and sleeps on trio's clock (`world`).
+Nothing here knows the toolkit's own floors: the workspace is reached over HTTP, or by an ASGI
+transport, like the real one.  The rooms below, and who stands on whom, are in
+`docs/architecture.md`.
 """
 
 from __future__ import annotations
 
-import random
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -22,19 +21,21 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import trio
-from attrs import asdict, frozen
 
 from .access.auth import Auth
 from .access.people import People
 from .access.permissions import Permissions
 from .access.secrets import Secrets
-from .compute.clusters import Clusters
+from .compute.clusters import SAMPLE_CLUSTER_ID, Clusters
+from .compute.commands import Commands
 from .compute.contexts import Contexts
-from .compute.warehouses import Warehouses
-from .engine import Engine
+from .compute.warehouses import SAMPLE_WAREHOUSE_ID, Warehouses
+from .engine import Engine, TaskSource
 from .faults.rules import Faults
+from .files.code import Code
 from .files.dbfs import Dbfs
 from .files.notebooks import Notebooks
+from .files.volume_links import VolumeLinks
 from .files.volumes import Volumes
 from .jobs.jobs import Jobs
 from .jobs.runs import Runs
@@ -44,11 +45,7 @@ from .sql.statements import Statements
 from .web.app import App
 from .web.requestlog import RequestLog
 from .wire import Route
-
-SAMPLE_CLUSTER_ID = "0712-131415-sample01"
-SAMPLE_WAREHOUSE_ID = "5a3f1e0c9d7b2468"
-WORKSPACE_ID = "900800700600"
-ACCOUNT_ID = "3f6c2b1a-0d4e-4c5b-9a87-16253443526f"
+from .world import Pace, World
 
 
 class Service(Protocol):
@@ -56,37 +53,6 @@ class Service(Protocol):
 
     def routes(self) -> list[Route]:
         """Its endpoints."""
-
-
-@frozen
-class Pace:
-    """How long things take, in seconds of trio's clock; by default as in a real workspace."""
-
-    cluster_start: float = 180.0
-    cluster_restart: float = 90.0
-    cluster_resize: float = 60.0
-    cluster_terminate: float = 20.0
-    context_start: float = 1.5
-    warehouse_start: float = 6.0
-    warehouse_stop: float = 2.0
-    task_setup: float = 1.0
-    task_cleanup: float = 1.0
-    run_cancel: float = 1.0
-    serverless_start: float = 3.0
-
-    def scaled(self, factor: float) -> Pace:
-        """The same with every time multiplied by `factor`."""
-        return Pace(**{name: seconds * factor for name, seconds in asdict(self).items()})
-
-    @classmethod
-    def quick(cls) -> Pace:
-        """For people who wait: a cluster starts in three seconds."""
-        return cls().scaled(1 / 60)
-
-    @classmethod
-    def instant(cls) -> Pace:
-        """Every change happens as soon as its caller has been answered."""
-        return cls().scaled(0)
 
 
 class Workspace:
@@ -109,13 +75,10 @@ class Workspace:
 
     Attributes:
       app: the ASGI application, for `httpx.ASGITransport` or an ASGI server.
-      host: where clients find it; `serve` sets it.
-      nursery: where lasting work runs.
+      world: the ground it stands on: its clock, its dice, its nursery, its pace.
       requests: the log of requests seen.
       cluster_id: the sample cluster.  warehouse_id: the sample warehouse.
     """
-
-    nursery: trio.Nursery
 
     def __init__(
         self,
@@ -135,41 +98,49 @@ class Workspace:
         self.engine = engine if engine is not None else Scripted()
         # Not from the seed: what a served workspace runs, it runs as the user who started it.
         self.token = token or f"dapi{secrets.token_hex(16)}"
-        self.pace = pace if pace is not None else Pace()
-        self.seed = seed
-        self.user_name = user_name
         self.client_id = client_id
         self.client_secret = client_secret or secrets.token_hex(16)
-        self.control = control
-        self.samples = samples
-        self.data_dir = data_dir
-        self.host = "http://simulated.databricks.test"
-        self.workspace_id = WORKSPACE_ID
-        self.account_id = ACCOUNT_ID
+        self.world = world = World(pace=pace, seed=seed, user_name=user_name, starts_at=starts_at)
         self.cluster_id = SAMPLE_CLUSTER_ID
         self.warehouse_id = SAMPLE_WAREHOUSE_ID
-        self.random = random.Random(seed)
-        self.requests = RequestLog()
-        self._starts_at = starts_at
-        self._started = 0.0
-        self._last_ids: dict[str, int] = {}
+        self._samples = samples
+        self._data_dir = data_dir
         self._stack = AsyncExitStack()
-        self.auth = Auth(self)
-        self.faults = Faults(self)
-        self.clusters = Clusters(self)
-        self.contexts = Contexts(self)
-        self.warehouses = Warehouses(self)
-        self.statements = Statements(self)
-        self.notebooks = Notebooks(self)
-        self.dbfs = Dbfs(self)
-        self.volumes = Volumes(self)
-        self.catalog = Catalog(self)
-        self.permissions = Permissions(self)
-        self.secrets = Secrets(self)
-        self.people = People(self)
-        self.jobs = Jobs(self)
-        self.runs = Runs(self)
-        self.app = App(self, [route for service in self.services for route in service.routes()])
+        self.clusters = Clusters(world)
+        self.warehouses = Warehouses(world)
+        self.contexts = Contexts(world, self.engine, self.clusters)
+        self.commands = Commands(world, self.contexts)
+        self.statements = Statements(world, self.engine, self.warehouses)
+        self.notebooks = Notebooks(world, self._folder("workspace"))
+        self.dbfs = Dbfs(world, self._folder("dbfs"))
+        self.volumes = Volumes(world, self._folder("volumes"))
+        self.volume_links = VolumeLinks(world, self.volumes)
+        self.catalog = Catalog(world, self.engine, self.volumes)
+        self.jobs = Jobs(world, self._folder("jobs"))
+        self._code = Code(self.notebooks, self.dbfs, self.volumes)
+        self.runs = Runs(
+            world,
+            self.engine,
+            clusters=self.clusters,
+            warehouses=self.warehouses,
+            code=self._code,
+            jobs=self.jobs,
+        )
+        self.permissions = Permissions(world, self.clusters, self.warehouses, self.jobs)
+        self.people = People(world, client_id)
+        self.secrets = Secrets()
+        self.auth = Auth(world, self.token, self.client_id, self.client_secret)
+        self.faults = Faults(world, self.clusters, self.contexts, control=control)
+        self.requests = RequestLog()
+        routes = [route for service in self.services for route in service.routes()]
+        self.app = App(world, self.requests, self.auth, self.faults, routes)
+
+    def _folder(self, name: str) -> Path | None:
+        """Where a service keeps what it has: in the engine's folder, in `data_dir`, or nowhere."""
+        folder: Path | None = getattr(self.engine, f"{name}_folder", None)
+        if folder is None and self._data_dir is not None:
+            folder = self._data_dir / name
+        return folder
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -179,11 +150,13 @@ class Workspace:
             self.faults,
             self.clusters,
             self.contexts,
+            self.commands,
             self.warehouses,
             self.statements,
             self.notebooks,
             self.dbfs,
             self.volumes,
+            self.volume_links,
             self.catalog,
             self.permissions,
             self.secrets,
@@ -196,14 +169,15 @@ class Workspace:
         return f"<Workspace {self.host}, {self.clusters!r}, {self.contexts!r}, {self.runs!r}>"
 
     async def __aenter__(self) -> Self:
-        self._started = trio.current_time()
-        if self._starts_at is None:
-            self._starts_at = int(time.time() * 1000)
+        self.world.begin()
         # What runs on the engine must have ended before the engine does, so it starts first.
         await self._stack.enter_async_context(self.engine.running(self))
-        await self._stack.enter_async_context(self._life())
-        for service in (self.clusters, self.warehouses, self.dbfs, self.notebooks, self.jobs):
+        await self._stack.enter_async_context(self.world.life())
+        for service in (self.dbfs, self.notebooks, self.jobs):
             service.begin()
+        if self._samples:
+            for sampled in (self.clusters, self.warehouses, self.notebooks):
+                sampled.add_sample()
         return self
 
     async def __aexit__(
@@ -215,34 +189,37 @@ class Workspace:
         # The body's own error goes on by itself, and not as part of the nursery's group.
         await self._stack.aclose()
 
-    @asynccontextmanager
-    async def _life(self) -> AsyncIterator[None]:
-        async with trio.open_nursery() as self.nursery:
-            yield
-            self.nursery.cancel_scope.cancel()
+    @property
+    def host(self) -> str:
+        """Where clients find it; `serve` sets it."""
+        return self.world.host
+
+    @property
+    def workspace_id(self) -> str:
+        """Its number, as in `?o=` of its pages."""
+        return self.world.workspace_id
+
+    @property
+    def user_name(self) -> str:
+        """Who the token belongs to."""
+        return self.world.user_name
+
+    @property
+    def nursery(self) -> trio.Nursery:
+        """Where lasting work runs."""
+        return self.world.nursery
 
     def now(self) -> float:
         """Seconds since the workspace started, on trio's clock."""
-        return trio.current_time() - self._started
+        return self.world.now()
 
     def now_ms(self) -> int:
         """The workspace's time, in epoch ms: the wall clock's at the start, then trio's."""
-        return (self._starts_at or 0) + int(self.now() * 1000)
+        return self.world.now_ms()
 
-    def new_number(self, kind: str) -> int:
-        """A new id of `kind`: unique, rising, 15 digits as jobs and runs have."""
-        last = self._last_ids.get(kind) or self.random.randrange(10**14, 9 * 10**14)
-        self._last_ids[kind] = last + self.random.randrange(1, 10**6)
-        return self._last_ids[kind]
-
-    def new_hex(self, digits: int = 32) -> str:
-        """A new random id in hexadecimal."""
-        return f"{self.random.getrandbits(4 * digits):0{digits}x}"
-
-    def new_uuid(self) -> str:
-        """A new random id in the shape of a UUID."""
-        text = self.new_hex(32)
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    def source(self, path: str) -> TaskSource | None:
+        """The code at `path`: `dbfs:/...`, `/Volumes/...` or a workspace path; None for nothing."""
+        return self._code.read(path)
 
     def live_contexts(self) -> list[str]:
         """The ids of the execution contexts that exist now: what a test counts at the end."""
@@ -260,5 +237,5 @@ class Workspace:
         """
         from .web.server import serving  # noqa: PLC0415 (hypercorn is only needed here)
 
-        async with serving(self, port) as host:
+        async with serving(self.app, self.world, port) as host:
             yield host

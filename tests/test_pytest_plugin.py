@@ -24,7 +24,7 @@ async def test_a_night(workspace, toolkit, autojump_clock):
     await run.success()
     assert trio.current_time() > 36_000
     assert (await run.output()).result == "done"
-    assert workspace.seed == 7
+    assert workspace.world.seed == 7
 
 
 @pytest.mark.trio

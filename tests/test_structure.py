@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import databricks_mcp_toolkit
@@ -21,6 +21,8 @@ MAY_IMPORT = {
     "protocol": {"protocol", "actors", "clients", "errors"},
     "simulation": {"simulation"},
 }
+# Whose modules still import each other in a circle.
+BEING_MENDED = f"{PACKAGE}.simulation.local.database."
 ONLY_DOOR = {"mcp": "protocol", "mcp_types": "protocol", "httpx": "clients"}
 
 
@@ -52,6 +54,43 @@ def _imports(file: Path) -> Iterator[tuple[int, str, bool]]:
                 yield from ((node.lineno, f"{full}.{name.name}", True) for name in node.names)
 
 
+def _at_import(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a module that stand outside its functions; `if TYPE_CHECKING:` counts."""
+    yield tree
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _at_import(node)
+
+
+def _graph() -> dict[str, set[str]]:
+    """Which of our modules each one imports when it is imported or type-checked."""
+    files = {_dotted(file): file for file in _modules()}
+    graph: dict[str, set[str]] = {}
+    for module, file in files.items():
+        package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+        graph[module] = set()
+        for node in _at_import(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([node.module] if node.module else [])])
+                named = {f"{base}.{name.name}" for name in node.names}
+                graph[module] |= {name if name in files else base for name in named} & set(files)
+    return graph
+
+
+def _dotted(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join([PACKAGE, *(parts[:-1] if parts[-1] == "__init__" else parts)])
+
+
+def _circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """The nodes of circles, and those that lead to them; none when the graph has none."""
+    left = {node: following - {node} for node, following in graph.items()}
+    while ends := {node for node, following in left.items() if not following & left.keys()}:
+        left = {node: following for node, following in left.items() if node not in ends}
+    return sorted(left)
+
+
 def _name(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
@@ -69,6 +108,32 @@ def test_imports_go_down_only(file: Path) -> None:
     ]
 
     assert not wrong
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    graph = _graph()
+    for module, following in graph.items():
+        if module.startswith(BEING_MENDED):
+            graph[module] = {name for name in following if not name.startswith(BEING_MENDED)}
+
+    assert _circle(graph) == []
+
+
+def test_the_rooms_of_the_simulation_stand_one_above_the_other() -> None:
+    simulation = f"{PACKAGE}.simulation"
+    rooms: dict[str, set[str]] = {}
+    for module, following in _graph().items():
+        if module.startswith(f"{simulation}."):
+            below = {name for name in following if name.startswith(f"{simulation}.")}
+            rooms.setdefault(module.split(".")[2], set()).update(n.split(".")[2] for n in below)
+
+    assert "compute" in rooms
+    assert _circle(rooms) == []
+
+
+def test_a_circle_is_seen() -> None:
+    assert _circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["a", "b", "c"]
+    assert _circle({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
 
 
 @pytest.mark.parametrize("file", _modules(), ids=_name)

@@ -8,15 +8,13 @@ has expired with 401.  https://docs.databricks.com/en/dev-tools/auth/oauth-m2m.h
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from attrs import frozen
 
 from ..wire import Call, Refusal, Response, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
 
 TOKEN_LIFE = 3600.0  # seconds that an OAuth token lasts
 
@@ -36,10 +34,11 @@ class Auth:
       token_life: seconds that tokens handed out from now on last.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World, token: str, client_id: str, client_secret: str) -> None:
+        self._world = world
+        self._client = (client_id, client_secret)
         self.token_life = TOKEN_LIFE
-        self._grants: dict[str, Grant] = {workspace.token: Grant(workspace.user_name)}
+        self._grants: dict[str, Grant] = {token: Grant(world.user_name)}
 
     def __repr__(self) -> str:
         return f"<Auth, {len(self._grants)} tokens>"
@@ -71,7 +70,7 @@ class Auth:
         if grant is None:
             message = "Invalid access token."
             raise Refusal(403, 403, message, headers={"X-Databricks-Reason-Phrase": message})
-        if grant.expires <= self.workspace.now():
+        if grant.expires <= self._world.now():
             message = "Access token has expired."
             raise Refusal(401, 401, message, headers={"X-Databricks-Reason-Phrase": message})
         return grant.user_name
@@ -86,8 +85,8 @@ class Auth:
         """The host metadata document."""
         return {
             "oidc_endpoint": f"{call.base_url}/oidc",
-            "account_id": self.workspace.account_id,
-            "workspace_id": self.workspace.workspace_id,
+            "account_id": self._world.account_id,
+            "workspace_id": self._world.workspace_id,
             "cloud": "AWS",
         }
 
@@ -110,12 +109,10 @@ class Auth:
             form.get("client_id"),
             form.get("client_secret"),
         )
-        if (client_id, client_secret) != (self.workspace.client_id, self.workspace.client_secret):
+        if (client_id, client_secret) != self._client:
             return _oauth_error(401, "invalid_client", "Client authentication failed.")
-        token = f"eyJ.{self.workspace.new_hex(40)}"
-        self._grants[token] = Grant(
-            self.workspace.client_id, self.workspace.now() + self.token_life
-        )
+        token = f"eyJ.{self._world.new_hex(40)}"
+        self._grants[token] = Grant(self._client[0], self._world.now() + self.token_life)
         return Response.json(
             {
                 "access_token": token,

@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..wire import Call, Response, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
 
 PREFIX = "/api/2.0/preview/scim/v2"
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0"
@@ -37,11 +35,12 @@ class NoFilter(ValueError):
 class People:
     """The one user, the one service principal, and the two groups of every workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World, client_id: str) -> None:
+        self._world = world
+        self._client_id = client_id
 
     def __repr__(self) -> str:
-        return f"<People, {self.workspace.user_name} and {self.workspace.client_id}>"
+        return f"<People, {self._world.user_name} and {self._client_id}>"
 
     def routes(self) -> list[Route]:
         """The endpoints."""
@@ -61,7 +60,7 @@ class People:
 
     async def me(self, call: Call) -> dict[str, Any]:
         """`GET Me`: whoever calls; a service principal is told as a user, as the product does."""
-        if call.user_name == self.workspace.user_name:
+        if call.user_name == self._world.user_name:
             return self.user()
         principal = self.service_principal()
         told = {"schemas": [f"{_SCHEMA}:User"], "userName": principal["applicationId"]}
@@ -69,7 +68,7 @@ class People:
 
     def user(self) -> Resource:
         """The user whom the workspace's token belongs to."""
-        name = self.workspace.user_name
+        name = self._world.user_name
         return {
             "schemas": [f"{_SCHEMA}:User"],
             "id": _id_of(name),
@@ -91,7 +90,7 @@ class People:
 
     def service_principal(self) -> Resource:
         """The one that may log in by OAuth client credentials."""
-        client_id = self.workspace.client_id
+        client_id = self._client_id
         return {
             "schemas": [f"{_SCHEMA}:ServicePrincipal"],
             "id": _id_of(client_id),
@@ -103,7 +102,7 @@ class People:
 
     def groups(self) -> list[Resource]:
         """`users`, where everybody is, and `admins`."""
-        people = {self.workspace.user_name: "Users", self.workspace.client_id: "ServicePrincipals"}
+        people = {self._world.user_name: "Users", self._client_id: "ServicePrincipals"}
         return [
             {
                 "schemas": [f"{_SCHEMA}:Group"],

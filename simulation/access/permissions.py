@@ -7,12 +7,13 @@ https://docs.databricks.com/api/workspace/permissions
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..compute.clusters import Clusters
+from ..compute.warehouses import Warehouses
+from ..jobs.jobs import Jobs
 from ..wire import Call, Refusal, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
 
 # What the last part of `/permissions/<kind>/<id>` stands for: its object type, its levels.
 KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -32,8 +33,13 @@ Grants = dict[tuple[str, str], str]  # (kind of principal, name) to level
 class Permissions:
     """The access lists, by object."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(
+        self, world: World, clusters: Clusters, warehouses: Warehouses, jobs: Jobs
+    ) -> None:
+        self._world = world
+        self._clusters = clusters
+        self._warehouses = warehouses
+        self._jobs = jobs
         self._grants: dict[tuple[str, str], Grants] = {}
 
     def __repr__(self) -> str:
@@ -77,13 +83,11 @@ class Permissions:
             raise Refusal.invalid(f"{kind} have no permissions in this workspace.")
         match kind:
             case "jobs":
-                is_there = object_id.isdigit() and any(
-                    job.job_id == int(object_id) for job in self.workspace.jobs
-                )
+                is_there = object_id.isdigit() and self._jobs.find(int(object_id)) is not None
             case "clusters":
-                is_there = self.workspace.clusters.find(object_id) is not None
+                is_there = self._clusters.find(object_id) is not None
             case "warehouses":
-                is_there = self.workspace.warehouses.find(object_id) is not None
+                is_there = self._warehouses.find(object_id) is not None
             case _:
                 is_there = True
         if not is_there:
@@ -104,7 +108,7 @@ class Permissions:
         return given
 
     def _wire(self, kind: str, object_id: str) -> dict[str, Any]:
-        owner = {("user_name", self.workspace.user_name): "IS_OWNER"} if kind in _OWNED else {}
+        owner = {("user_name", self._world.user_name): "IS_OWNER"} if kind in _OWNED else {}
         granted = {("group_name", "admins"): "CAN_MANAGE"} | owner
         granted |= self._grants.get((kind, object_id), {})
         return {

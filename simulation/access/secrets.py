@@ -6,19 +6,13 @@ a parameter here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..wire import Call, Refusal, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
 
 
 class Secrets:
     """`/api/2.0/secrets`, without any."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
 
     def __repr__(self) -> str:
         return "<Secrets, none>"

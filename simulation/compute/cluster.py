@@ -2,30 +2,27 @@
 
 Rules:
 
-* A state changes at once when a call asks for it, so that the very next GET shows the change; what
-  takes time is the way out of the state so entered.
 * A driver lives from one RUNNING (after PENDING or RESTARTING) to the next loss.  Each has its own
   `spark_context_id` and its own `driver_lost` event; contexts live and die with it.
-* A newer change makes older pending ones void: they carry the number of the change they belong to.
+* How states change in time, and what idleness is, stands in `resource`.
 
 https://docs.databricks.com/api/workspace/clusters
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import trio
 from attrs import field, frozen
 
 from ..wire import Refusal
+from ..world import World
 from .hardware import cores_of, memory_of, nodes_of
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from .resource import Resource
 
 
 class ClusterState(StrEnum):
@@ -98,13 +95,12 @@ class ClusterEvent:
     details: Mapping[str, Any] = field(factory=dict)
 
 
-class Cluster:
+class Cluster(Resource[ClusterState]):
     """A cluster.  Made by `Clusters.launch`.
 
     Attributes:
       config: what was asked for at create or edit, with the service's own additions.
       source: UI, API, JOB, ...
-      state: where it is now.
       spark_context_id: of the present driver; changes whenever a driver starts.
       driver_lost: set when the present driver goes; each driver has its own event.
       reason: why it terminated, while TERMINATING or TERMINATED.
@@ -113,23 +109,21 @@ class Cluster:
 
     def __init__(
         self,
-        workspace: Workspace,
+        world: World,
         cluster_id: str,
         config: dict[str, Any],
         *,
         source: str,
         creator: str,
     ) -> None:
-        self.workspace = workspace
+        super().__init__(world, ClusterState.PENDING)
         self.cluster_id = cluster_id
         self.config = config
         self.spec = dict(config)
         self.source = source
         self.creator = creator
-        self.state = ClusterState.PENDING
-        self.state_message = ""
         self.pinned = False
-        self.start_time = workspace.now_ms()
+        self.start_time = world.now_ms()
         self.terminated_time = 0
         self.last_restarted_time = 0
         self.last_state_loss_time = 0
@@ -138,19 +132,22 @@ class Cluster:
         self.driver_lost = trio.Event()
         self.driver_lost.set()
         self.events: list[ClusterEvent] = []
-        self._change = 0
-        self._changed = trio.Event()
-        self._busy = 0
-        self._idle_since = 0.0
         self._next_failure: TerminationReason | None = None
 
     def __repr__(self) -> str:
-        return f"<Cluster {self.cluster_id} {self.name!r}, {self.state}, {self._busy} at work>"
+        return f"<Cluster {self.cluster_id} {self.name!r}, {self.state}, {self.at_work} at work>"
 
     @property
     def name(self) -> str:
         """Its `cluster_name`."""
         return str(self.config.get("cluster_name", ""))
+
+    @property
+    def state_message(self) -> str:
+        """What it says of its state: why it went away, or what it is busy with."""
+        if self.state in GOING and self.reason is not None:
+            return self.reason.message
+        return STATE_MESSAGES.get(self.state, "")
 
     @property
     def workers(self) -> int:
@@ -163,12 +160,12 @@ class Cluster:
 
     def begin(self, user: str = "", *, event: str = "CREATING") -> None:
         """Sets out for RUNNING."""
-        self.start_time = self.workspace.now_ms()
+        self.start_time = self._world.now_ms()
         self.terminated_time = 0
         self.reason = None
-        self._enter(ClusterState.PENDING)
+        self.enter(ClusterState.PENDING)
         self.log(event, user=user, cluster_size=self.size())
-        self._later(self.workspace.pace.cluster_start, self.come_up)
+        self.later(self._world.pace.cluster_start, self.come_up)
 
     def start(self, user: str) -> None:
         """`clusters/start`: only from TERMINATED."""
@@ -183,18 +180,18 @@ class Cluster:
     def restart(self, user: str) -> None:
         """`clusters/restart`: only from RUNNING; the driver is lost at once."""
         self.require(ClusterState.RUNNING)
-        self._enter(ClusterState.RESTARTING)
-        self.last_restarted_time = self.workspace.now_ms()
+        self.enter(ClusterState.RESTARTING)
+        self.last_restarted_time = self._world.now_ms()
         self.log("RESTARTING", user=user)
         self.lose_driver()
-        self._later(self.workspace.pace.cluster_restart, self.come_up)
+        self.later(self._world.pace.cluster_restart, self.come_up)
 
     def resize(self, size: Mapping[str, Any], user: str) -> None:
         """`clusters/resize`: only from RUNNING; the driver stays."""
         self.require(ClusterState.RUNNING)
         before = self.size()
         self._set_size(size)
-        self._enter(ClusterState.RESIZING)
+        self.enter(ClusterState.RESIZING)
         self.log(
             "RESIZING",
             cause="USER_REQUEST",
@@ -202,7 +199,7 @@ class Cluster:
             cluster_size=self.size(),
             previous_cluster_size=before,
         )
-        self._later(self.workspace.pace.cluster_resize, self._resized)
+        self.later(self._world.pace.cluster_resize, self._resized)
 
     def edit(self, config: dict[str, Any], user: str) -> None:
         """`clusters/edit`: a running cluster restarts with it, a terminated one keeps it."""
@@ -219,10 +216,10 @@ class Cluster:
         if self.state in GOING:
             return
         self.reason = TerminationReason(reason_code, kind, parameters)
-        self._enter(ClusterState.TERMINATING, self.reason.message)
+        self.enter(ClusterState.TERMINATING)
         self.log("TERMINATING", reason=self.reason.wire(), user=parameters.get("username", ""))
         self.lose_driver()
-        self._later(self.workspace.pace.cluster_terminate, self._terminated)
+        self.later(self._world.pace.cluster_terminate, self._terminated)
 
     def fail_next_start(self, reason: TerminationReason) -> None:
         """Lets the next way to RUNNING end in TERMINATED, for `reason`."""
@@ -240,7 +237,7 @@ class Cluster:
         """Whatever lived in the driver is gone."""
         if not self.driver_lost.is_set():
             self.driver_lost.set()
-            self.last_state_loss_time = self.workspace.now_ms()
+            self.last_state_loss_time = self._world.now_ms()
 
     # -- what others wait for ----------------------------------------------------------------
 
@@ -257,23 +254,13 @@ class Cluster:
           ClusterGone: it could not start, or was terminated meanwhile.
         """
         while self.state is ClusterState.TERMINATING:
-            await self._changed.wait()
+            await self.changed.wait()
         self.wake()
         while self.state not in USABLE:
             if self.state in GOING:
                 raise ClusterGone(self.reason or TerminationReason("UNKNOWN", "SERVICE_FAULT"))
-            await self._changed.wait()
+            await self.changed.wait()
         return self.spark_context_id
-
-    @contextmanager
-    def busy(self) -> Iterator[None]:
-        """Keeps auto-termination off while the block runs."""
-        self._busy += 1
-        try:
-            yield
-        finally:
-            self._busy -= 1
-            self._idle_since = self.workspace.now()
 
     # -- what it says of itself --------------------------------------------------------------
 
@@ -293,7 +280,7 @@ class Cluster:
     def log(self, type: str, **details: Any) -> None:  # noqa: A002 (the wire's word)
         """Writes an entry in the event log; empty details are left out."""
         kept = {name: value for name, value in details.items() if value not in ("", None)}
-        self.events.append(ClusterEvent(self.workspace.now_ms(), type, kept))
+        self.events.append(ClusterEvent(self._world.now_ms(), type, kept))
 
     def wire(self, *, spec: bool = True) -> dict[str, Any]:
         """ClusterDetails.  Lists go without `spec`."""
@@ -339,45 +326,30 @@ class Cluster:
 
     # -- how it moves ------------------------------------------------------------------------
 
-    def _enter(self, state: ClusterState, message: str | None = None) -> None:
-        self.state = state
-        self.state_message = STATE_MESSAGES.get(state, "") if message is None else message
-        self._change += 1
-        self._changed.set()
-        self._changed = trio.Event()
-
-    def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        self.workspace.nursery.start_soon(self._after, self._change, seconds, action)
-
-    async def _after(self, change: int, seconds: float, action: Callable[[], None]) -> None:
-        await trio.sleep(seconds)
-        if self._change == change:
-            action()
-
     def come_up(self) -> None:
         """Becomes RUNNING now, or fails as `fail_next_start` said."""
         if self._next_failure is not None:
             failure, self._next_failure = self._next_failure, None
             self.terminate(failure.code, failure.type, **failure.parameters)
             return
-        self._enter(ClusterState.RUNNING)
+        self.enter(ClusterState.RUNNING)
         self._new_driver()
         self.log("RUNNING", current_num_workers=self.workers)
         self._watch_idleness()
 
     def _resized(self) -> None:
-        self._enter(ClusterState.RUNNING)
+        self.enter(ClusterState.RUNNING)
         self.log("UPSIZE_COMPLETED", current_num_workers=self.workers)
         self._watch_idleness()
 
     def _terminated(self) -> None:
-        self.terminated_time = self.workspace.now_ms()
-        self._enter(ClusterState.TERMINATED, self.reason.message if self.reason else "")
+        self.terminated_time = self._world.now_ms()
+        self.enter(ClusterState.TERMINATED)
 
     def _new_driver(self) -> None:
-        self.spark_context_id = self.workspace.random.randrange(10**18, 9 * 10**18)
+        self.spark_context_id = self._world.random.randrange(10**18, 9 * 10**18)
         self.driver_lost = trio.Event()
-        self._idle_since = self.workspace.now()
+        self.idle_since = self._world.now()
 
     def _set_size(self, size: Mapping[str, Any]) -> None:
         self.config.pop("autoscale", None)
@@ -386,15 +358,7 @@ class Cluster:
 
     def _watch_idleness(self) -> None:
         minutes = int(self.config.get("autotermination_minutes", 0))
-        if minutes > 0:
-            self.workspace.nursery.start_soon(self._terminate_when_idle, self._change, minutes)
+        self.when_idle(minutes, partial(self._terminate_idle, minutes))
 
-    async def _terminate_when_idle(self, change: int, minutes: int) -> None:
-        limit = minutes * 60.0
-        while self._change == change:
-            now = self.workspace.now()
-            due = (now if self._busy else self._idle_since) + limit
-            if due <= now:
-                self.terminate("INACTIVITY", inactivity_duration_min=str(minutes))
-                return
-            await trio.sleep(due - now)
+    def _terminate_idle(self, minutes: int) -> None:
+        self.terminate("INACTIVITY", inactivity_duration_min=str(minutes))

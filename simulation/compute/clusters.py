@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..wire import Call, Refusal, Route, page_of
+from ..world import World
 from . import hardware
 from .cluster import GOING, Cluster, ClusterEvent, ClusterState
 from .cluster_config import check_size, checked, updated
 
-if TYPE_CHECKING:
-    from ..workspace import Workspace
-
 PREFIX = "/api/2.1/clusters"
+SAMPLE_CLUSTER_ID = "0712-131415-sample01"
+SAMPLE: Mapping[str, Any] = {
+    "cluster_name": "Shared Compute",
+    "spark_version": "15.4.x-scala2.12",
+    "node_type_id": "i3.xlarge",
+    "num_workers": 1,
+    "autotermination_minutes": 0,
+    "data_security_mode": "SINGLE_USER",
+}
 DAY = 24 * 3600 * 1000  # ms
 LISTED_FOR = 30 * DAY  # a terminated cluster stays on the list, unless pinned
 READABLE_FOR = 60 * DAY  # ... and can be read by its id
@@ -32,8 +39,8 @@ LARGEST_EVENTS_PAGE = 500
 class Clusters:
     """All clusters of a workspace, by id."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._clusters: dict[str, Cluster] = {}
         self._forgotten: set[str] = set()  # permanently deleted
 
@@ -72,19 +79,10 @@ class Clusters:
             for prefix in (PREFIX, "/api/2.0/clusters")
         ]
 
-    def begin(self) -> None:
+    def add_sample(self) -> None:
         """Puts the sample cluster there, already running."""
-        if self.workspace.samples:
-            config = {
-                "cluster_name": "Shared Compute",
-                "spark_version": "15.4.x-scala2.12",
-                "node_type_id": "i3.xlarge",
-                "num_workers": 1,
-                "autotermination_minutes": 0,
-                "data_security_mode": "SINGLE_USER",
-            }
-            cluster = self.launch(config, source="UI", cluster_id=self.workspace.cluster_id)
-            cluster.come_up()
+        cluster = self.launch(SAMPLE, source="UI", cluster_id=SAMPLE_CLUSTER_ID)
+        cluster.come_up()
 
     # -- for the other services, and for tests -------------------------------------------------
 
@@ -98,13 +96,13 @@ class Clusters:
         cluster_id: str | None = None,
     ) -> Cluster:
         """Makes a cluster, PENDING.  Refuses a configuration that is wrong."""
-        creator = creator or self.workspace.user_name
+        creator = creator or self._world.user_name
         config = self._config(body, creator)
         if name is not None:
             config["cluster_name"] = name
         cluster_id = cluster_id or self._new_id()
         config.setdefault("cluster_name", "")
-        cluster = Cluster(self.workspace, cluster_id, config, source=source, creator=creator)
+        cluster = Cluster(self._world, cluster_id, config, source=source, creator=creator)
         self._clusters[cluster_id] = cluster
         cluster.begin(creator)
         return cluster
@@ -293,13 +291,13 @@ class Clusters:
         """How long ago it terminated, in ms; 0 while it lives."""
         if cluster.state is not ClusterState.TERMINATED:
             return 0
-        return self.workspace.now_ms() - cluster.terminated_time
+        return self._world.now_ms() - cluster.terminated_time
 
     def _new_id(self) -> str:
         letters = string.ascii_lowercase + string.digits
         while True:
-            suffix = "".join(self.workspace.random.choices(letters, k=8))
-            cluster_id = hardware.cluster_id(self.workspace.now_ms(), suffix)
+            suffix = "".join(self._world.random.choices(letters, k=8))
+            cluster_id = hardware.cluster_id(self._world.now_ms(), suffix)
             if cluster_id not in self._clusters:
                 return cluster_id
 

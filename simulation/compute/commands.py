@@ -12,117 +12,15 @@ https://docs.databricks.com/api/workspace/commandexecution
 
 from __future__ import annotations
 
-import logging
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-import trio
-
-from ..engine import CommandResults, Repl, ReplLost
 from ..wire import Call, Refusal, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
-    from .contexts import Context, Contexts
-
-logger = logging.getLogger(__name__)
+from ..world import World
+from .command import Command, CommandStatus
+from .context import Context
+from .contexts import Contexts
 
 KEPT = 1000  # finished commands of one context whose results can still be read
-
-
-class CommandStatus(StrEnum):
-    """How far a command has come, in Databricks' words."""
-
-    QUEUED = "Queued"
-    RUNNING = "Running"
-    CANCELLING = "Cancelling"
-    FINISHED = "Finished"
-    CANCELLED = "Cancelled"
-    ERROR = "Error"
-
-
-FINAL = frozenset({CommandStatus.FINISHED, CommandStatus.CANCELLED, CommandStatus.ERROR})
-
-CANCELLED = CommandResults(
-    "error",
-    summary="Command cancelled",
-    cause="com.databricks.backend.common.rpc.CommandCancelledException",
-)
-LOST = CommandResults(
-    "error",
-    summary="The execution context was lost while the command was running",
-    cause="com.databricks.backend.common.rpc.DriverStoppedException: "
-    "The driver or its Python process is gone.",
-)
-
-
-class Command:
-    """One command: its text, how far it is, and what came of it."""
-
-    def __init__(self, command_id: str, text: str, cancel_shows: CommandStatus) -> None:
-        self.command_id = command_id
-        self.text = text
-        self.status = CommandStatus.QUEUED
-        self.results: CommandResults | None = None
-        self._cancel_shows = cancel_shows
-        self._scope = trio.CancelScope()
-
-    def __repr__(self) -> str:
-        return f"<Command {self.command_id}, {self.status}>"
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing follows."""
-        return self.status in FINAL
-
-    async def run(self, repl: Repl) -> None:
-        """Runs it in its context's REPL.
-
-        Raises:
-          ReplLost: the process behind the context died.
-        """
-        if self.final:
-            return
-        self.status = CommandStatus.RUNNING
-        results: CommandResults | None = None
-        with self._scope:
-            try:
-                results = await repl.execute(self.text)
-            except ReplLost:
-                raise
-            except Exception as bug:
-                logger.exception("A bug in the engine, at %r", self)
-                self._finish(CommandStatus.ERROR, CommandResults("error", summary=repr(bug)))
-                return
-        if results is None:
-            self._end_cancelled()
-        else:
-            self._finish(CommandStatus.FINISHED, results)
-
-    def cancel(self) -> None:
-        """Asks for its end; too late is no error."""
-        if self.status is CommandStatus.QUEUED:
-            self._end_cancelled()
-        elif not self.final:
-            self.status = CommandStatus.CANCELLING
-            self._scope.cancel()
-
-    def lose(self) -> None:
-        """Its context is gone."""
-        if not self.final:
-            self._finish(CommandStatus.ERROR, LOST)
-
-    def wire(self) -> dict[str, Any]:
-        """As `commands/status` shows it."""
-        results = self.results.wire() if self.results is not None else None
-        return {"id": self.command_id, "status": self.status.value, "results": results}
-
-    def _end_cancelled(self) -> None:
-        cancelled = self._cancel_shows is CommandStatus.CANCELLED
-        self._finish(self._cancel_shows, None if cancelled else CANCELLED)
-
-    def _finish(self, status: CommandStatus, results: CommandResults | None) -> None:
-        self.status, self.results = status, results
 
 
 class Commands:
@@ -133,12 +31,11 @@ class Commands:
       lost_shows: `"refused"` or `"Error"`: what a poll sees after the context was lost.
     """
 
-    def __init__(self, workspace: Workspace, contexts: Contexts) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World, contexts: Contexts) -> None:
+        self._world = world
         self.contexts = contexts
         self.cancel_shows: Literal["Finished", "Cancelled"] = "Finished"
         self.lost_shows: Literal["refused", "Error"] = "refused"
-        self._lost: dict[str, Command] = {}
 
     def __repr__(self) -> str:
         return f"<Commands, {sum(len(context.commands) for context in self.contexts)}>"
@@ -165,7 +62,7 @@ class Commands:
             message = "requirement failed: missing command"
             raise Refusal(500, "IllegalArgumentException", message)
         shows = CommandStatus(self.cancel_shows)
-        command = Command(self.workspace.new_hex(), text, shows)
+        command = Command(self._world.new_hex(), text, shows)
         context.submit(command)
         _forget_old(context)
         return {"id": command.command_id}
@@ -173,10 +70,9 @@ class Commands:
     async def get_status(self, call: Call) -> dict[str, Any]:
         """`commands/status`."""
         if self.lost_shows == "Error":
-            context = self.contexts.find(call.text("contextId", ""))
-            if context is not None and not context.alive:
-                self.keep_lost(context)
-            lost = self._lost.get(call.text("commandId", ""))
+            lost = self.contexts.lost_command(
+                call.text("contextId", ""), call.text("commandId", "")
+            )
             if lost is not None:
                 return lost.wire()
         return self._known(call).wire()
@@ -186,13 +82,6 @@ class Commands:
         command = self._known(call)
         command.cancel()
         return {"id": command.command_id}
-
-    def keep_lost(self, context: Context) -> None:
-        """Remembers the commands that were lost with their context, for `lost_shows`."""
-        context.lose_commands()
-        for command in context.commands.values():
-            if command.status is CommandStatus.ERROR:
-                self._lost[command.command_id] = command
 
     def _known(self, call: Call) -> Command:
         context = self.contexts.known(call)

@@ -5,15 +5,15 @@ https://docs.databricks.com/api/workspace/warehouses
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trio
 
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
+from .resource import Resource
 
 STATEMENTS_A_CLUSTER = 10  # that run at once on each cluster of a warehouse; more wait
 
@@ -36,29 +36,23 @@ class WarehouseGone(Exception):
     """The warehouse was deleted while something waited for it."""
 
 
-class Warehouse:
+class Warehouse(Resource[WarehouseState]):
     """A warehouse.  Made by `Warehouses`.
 
     Attributes:
       config: name, size and so on, as the API has them.
-      state: where it is now.
       stopped: set while it is not up; what runs on it ends with that.
     """
 
     def __init__(
-        self, workspace: Workspace, warehouse_id: str, config: dict[str, Any], creator: str
+        self, world: World, warehouse_id: str, config: dict[str, Any], creator: str
     ) -> None:
-        self.workspace = workspace
+        super().__init__(world, WarehouseState.STOPPED)
         self.warehouse_id = warehouse_id
         self.config = config
         self.creator = creator
-        self.state = WarehouseState.STOPPED
         self.stopped = trio.Event()
         self.stopped.set()
-        self._change = 0
-        self._changed = trio.Event()
-        self._busy = 0
-        self._idle_since = 0.0
         self._slots = trio.CapacityLimiter(self._places())
 
     def __repr__(self) -> str:
@@ -75,20 +69,20 @@ class Warehouse:
     def start(self) -> None:
         """Sets out for RUNNING; nothing when it is there, or on the way."""
         if self.state in {WarehouseState.STOPPED, WarehouseState.STOPPING}:
-            self._enter(WarehouseState.STARTING)
+            self.enter(WarehouseState.STARTING)
             self.stopped = trio.Event()
-            self._later(self.workspace.pace.warehouse_start, self.come_up)
+            self.later(self._world.pace.warehouse_start, self.come_up)
 
     def stop(self) -> None:
         """Sets out for STOPPED; nothing when it is there, or on the way."""
         if self.state in UP:
-            self._enter(WarehouseState.STOPPING)
+            self.enter(WarehouseState.STOPPING)
             self.stopped.set()
-            self._later(self.workspace.pace.warehouse_stop, self._stopped)
+            self.later(self._world.pace.warehouse_stop, self._stopped)
 
     def delete(self) -> None:
         """Is DELETED from now on."""
-        self._enter(WarehouseState.DELETED)
+        self.enter(WarehouseState.DELETED)
         self.stopped.set()
 
     def edit(self, config: dict[str, Any]) -> None:
@@ -100,9 +94,9 @@ class Warehouse:
 
     def come_up(self) -> None:
         """Is RUNNING from now on."""
-        self._enter(WarehouseState.RUNNING)
+        self.enter(WarehouseState.RUNNING)
         self.stopped = trio.Event()
-        self._idle_since = self.workspace.now()
+        self.idle_since = self._world.now()
         self._watch_idleness()
 
     async def usable(self) -> None:
@@ -116,7 +110,7 @@ class Warehouse:
                 raise WarehouseGone(f"Warehouse {self.warehouse_id} was deleted.")
             if self.state is WarehouseState.STOPPED:
                 self.start()
-            await self._changed.wait()
+            await self.changed.wait()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -126,20 +120,10 @@ class Warehouse:
                 await self.usable()
                 yield
 
-    @contextmanager
-    def busy(self) -> Iterator[None]:
-        """Keeps it from stopping by itself while the block runs."""
-        self._busy += 1
-        try:
-            yield
-        finally:
-            self._busy -= 1
-            self._idle_since = self.workspace.now()
-
     def wire(self) -> dict[str, Any]:
         """As the API shows it."""
         running = self.state is WarehouseState.RUNNING
-        hostname = self.workspace.host.partition("://")[2].partition(":")[0]
+        hostname = self._world.host.partition("://")[2].partition(":")[0]
         path = f"/sql/1.0/warehouses/{self.warehouse_id}"
         return {
             "id": self.warehouse_id,
@@ -147,7 +131,7 @@ class Warehouse:
             "state": self.state.value,
             "creator_name": self.creator,
             "num_clusters": int(self.config["min_num_clusters"]) if running else 0,
-            "num_active_sessions": self._busy,
+            "num_active_sessions": self.at_work,
             "health": {"status": "HEALTHY"} if running else {},
             "jdbc_url": f"jdbc:databricks://{hostname}:443/default;transportMode=http;ssl=1;"
             f"AuthMech=3;httpPath={path};",
@@ -162,34 +146,8 @@ class Warehouse:
     def _places(self) -> int:
         return STATEMENTS_A_CLUSTER * int(self.config["max_num_clusters"])
 
-    def _enter(self, state: WarehouseState) -> None:
-        self.state = state
-        self._change += 1
-        self._changed.set()
-        self._changed = trio.Event()
-
-    def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        self.workspace.nursery.start_soon(self._after, self._change, seconds, action)
-
-    async def _after(self, change: int, seconds: float, action: Callable[[], None]) -> None:
-        await trio.sleep(seconds)
-        if self._change == change:
-            action()
-
     def _stopped(self) -> None:
-        self._enter(WarehouseState.STOPPED)
+        self.enter(WarehouseState.STOPPED)
 
     def _watch_idleness(self) -> None:
-        minutes = int(self.config["auto_stop_mins"])
-        if minutes > 0:
-            self.workspace.nursery.start_soon(self._stop_when_idle, self._change, self.config)
-
-    async def _stop_when_idle(self, change: int, config: dict[str, Any]) -> None:
-        limit = int(config["auto_stop_mins"]) * 60.0
-        while self._change == change and self.config is config:
-            now = self.workspace.now()
-            due = (now if self._busy else self._idle_since) + limit
-            if due <= now:
-                self.stop()
-                return
-            await trio.sleep(due - now)
+        self.when_idle(int(self.config["auto_stop_mins"]), self.stop)

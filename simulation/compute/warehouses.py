@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..wire import Call, Refusal, Response, Route, page_of
+from ..world import World
 from .warehouse import Warehouse, WarehouseState
 
-if TYPE_CHECKING:
-    from ..workspace import Workspace
-
 PREFIX = "/api/2.0/sql/warehouses"
+SAMPLE_WAREHOUSE_ID = "5a3f1e0c9d7b2468"
 SIZES = frozenset(
     {
         "2X-Small",
@@ -56,8 +55,8 @@ _CONFIG = frozenset({*DEFAULTS, "name", "instance_profile_arn", "creator_name"})
 class Warehouses:
     """All warehouses of a workspace, by id."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._warehouses: dict[str, Warehouse] = {}
 
     def __repr__(self) -> str:
@@ -80,12 +79,11 @@ class Warehouses:
             Route("POST", f"{one}/stop", self.stop),
         ]
 
-    def begin(self) -> None:
+    def add_sample(self) -> None:
         """Puts the sample warehouse there, already running."""
-        if self.workspace.samples:
-            config = {**DEFAULTS, "name": "Starter Warehouse", "auto_stop_mins": 0}
-            config["max_num_clusters"] = 4
-            self._add(self.workspace.warehouse_id, config, self.workspace.user_name).come_up()
+        config = {**DEFAULTS, "name": "Starter Warehouse", "auto_stop_mins": 0}
+        config["max_num_clusters"] = 4
+        self._add(SAMPLE_WAREHOUSE_ID, config, self._world.user_name).come_up()
 
     # -- for the other services, and for tests -------------------------------------------------
 
@@ -107,7 +105,7 @@ class Warehouses:
     async def create(self, call: Call) -> dict[str, Any]:
         """`POST warehouses`: it starts at once."""
         config = self._config(call, {})
-        warehouse_id = self.workspace.new_hex(16)
+        warehouse_id = self._world.new_hex(16)
         self._add(warehouse_id, config, call.user_name).start()
         return {"id": warehouse_id}
 
@@ -150,7 +148,7 @@ class Warehouses:
         return self.known(call.path_params["id"])
 
     def _add(self, warehouse_id: str, config: dict[str, Any], creator: str) -> Warehouse:
-        warehouse = Warehouse(self.workspace, warehouse_id, config, creator)
+        warehouse = Warehouse(self._world, warehouse_id, config, creator)
         self._warehouses[warehouse_id] = warehouse
         return warehouse
 

@@ -11,15 +11,14 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trio
 from attrs import asdict, field, frozen
 
+from ..compute.clusters import Clusters
+from ..compute.contexts import Contexts
 from ..wire import Api, Call, Refusal, Response
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
 
 PIECES = 20  # that a trickled answer comes in
 # Where answers carry words of state; `UnknownWord` puts a new one there.
@@ -42,7 +41,7 @@ class Exchange:
 
     Attributes:
       call: what was asked.
-      workspace: whom.
+      clusters, contexts: what it may be about.
       work: lets the workspace do it, and gives the answer.
       send: sends an answer: all at once, or in so many pieces over so many seconds.
       drop: breaks the connection, with no answer.
@@ -50,7 +49,8 @@ class Exchange:
     """
 
     call: Call
-    workspace: Workspace
+    clusters: Clusters
+    contexts: Contexts
     work: Callable[[], Awaitable[Response]]
     send: Callable[..., Awaitable[None]]
     drop: Callable[[], Awaitable[None]]
@@ -229,11 +229,11 @@ class _Upheaval(Fault):
     """Something goes before the call is looked at."""
 
     async def meet(self, exchange: Exchange) -> None:
-        self.happen(exchange.call, exchange.workspace)
+        self.happen(exchange)
         await exchange.send(await exchange.work())
 
     @abstractmethod
-    def happen(self, call: Call, workspace: Workspace) -> None:
+    def happen(self, exchange: Exchange) -> None:
         """Lets it happen to what the call names."""
 
 
@@ -241,11 +241,11 @@ class _Upheaval(Fault):
 class LoseContext(_Upheaval):
     """The process of the call's execution context dies first."""
 
-    def happen(self, call: Call, workspace: Workspace) -> None:
+    def happen(self, exchange: Exchange) -> None:
         """Ends the context that the call names."""
-        context_id = call.text("contextId", "")
-        if context_id in workspace.live_contexts():
-            workspace.contexts.lose(context_id)
+        context_id = exchange.call.text("contextId", "")
+        if context_id in exchange.contexts.live_ids():
+            exchange.contexts.lose(context_id)
 
 
 @frozen
@@ -254,9 +254,9 @@ class LoseCluster(_Upheaval):
 
     reason: str = "CLOUD_PROVIDER_SHUTDOWN"
 
-    def happen(self, call: Call, workspace: Workspace) -> None:
+    def happen(self, exchange: Exchange) -> None:
         """Terminates the cluster that the call names."""
-        cluster = workspace.clusters.find(_cluster_of(call))
+        cluster = exchange.clusters.find(_cluster_of(exchange.call))
         if cluster is not None:
             cluster.terminate(self.reason, "CLOUD_FAILURE")
 
@@ -265,9 +265,9 @@ class LoseCluster(_Upheaval):
 class RestartDriver(_Upheaval):
     """The driver of the call's cluster restarts first; the cluster is RUNNING throughout."""
 
-    def happen(self, call: Call, workspace: Workspace) -> None:
+    def happen(self, exchange: Exchange) -> None:
         """Restarts the driver of the cluster that the call names."""
-        cluster = workspace.clusters.find(_cluster_of(call))
+        cluster = exchange.clusters.find(_cluster_of(exchange.call))
         if cluster is not None:
             cluster.restart_driver()
 

@@ -18,19 +18,19 @@ struck, `DELETE` removes them all.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from fnmatch import fnmatchcase
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cattrs
 from attrs import asdict, define, fields, frozen
 
+from ..compute.clusters import Clusters
+from ..compute.contexts import Contexts
 from ..wire import Call, Refusal, Response, Route
-from .kinds import KINDS, Fault, StaleRead, described
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
+from .kinds import KINDS, Exchange, Fault, StaleRead, described
 
 PATH = "/simulation/faults"
 _converter = cattrs.Converter(forbid_extra_keys=True)
@@ -90,10 +90,15 @@ class Rule:
 class Faults:
     """The rules in force, and the one place where a call meets them."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(
+        self, world: World, clusters: Clusters, contexts: Contexts, *, control: bool = False
+    ) -> None:
+        self._world = world
+        self._clusters = clusters
+        self._contexts = contexts
+        self._control = control
         self.rules: list[Rule] = []
-        self._dice = random.Random(f"faults {workspace.seed}")
+        self._dice = random.Random(f"faults {world.seed}")
 
     def __repr__(self) -> str:
         struck = sum(rule.struck for rule in self.rules)
@@ -101,7 +106,7 @@ class Faults:
 
     def routes(self) -> list[Route]:
         """The control endpoint, where it was asked for."""
-        if not self.workspace.control:
+        if not self._control:
             return []
         return [
             Route("POST", PATH, self.post),
@@ -141,11 +146,22 @@ class Faults:
         """The fault that this call meets, and counts it; None when all goes well."""
         if path == PATH:
             return None
-        name, now = f"{method} {path}", self.workspace.now()
+        name, now = f"{method} {path}", self._world.now()
         for rule in self.rules:
             if rule.takes(name, now, self._dice):
                 return rule.fault
         return None
+
+    def exchange(
+        self,
+        call: Call,
+        work: Callable[[], Awaitable[Response]],
+        send: Callable[..., Awaitable[None]],
+        drop: Callable[[], Awaitable[None]],
+        gone: Callable[[], Awaitable[None]],
+    ) -> Exchange:
+        """A call on its way, for a fault to meet."""
+        return Exchange(call, self._clusters, self._contexts, work, send, drop, gone)
 
     def remember(self, call: Call, answer: Response) -> None:
         """Lets stale reads know what was answered while all went well."""

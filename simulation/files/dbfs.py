@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from attrs import define
 
 from ..wire import Call, Refusal, Route
-from .trees import Entry, FileTree, FolderFiles, MemoryFiles, clean_path, parents
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
+from .trees import Entry, FileTree, clean_path, parents, tree_in
 
 MAX_BLOCK = 1024 * 1024  # bytes that one call may carry, either way
 DEFAULT_READ = 512 * 1024  # bytes a read without a length returns
@@ -31,8 +30,9 @@ class _OpenFile:
 class Dbfs:
     """The file system, and `/api/2.0/dbfs` over it."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, world: World, folder: Path | None = None) -> None:
+        self._world = world
+        self._folder = folder
         self._handles: dict[int, _OpenFile] = {}
 
     def __repr__(self) -> str:
@@ -40,8 +40,8 @@ class Dbfs:
 
     @cached_property
     def files(self) -> FileTree:
-        """The tree: in the engine's folder when it has one, else in `data_dir`, or in memory."""
-        return choose_files(self._workspace, "dbfs")
+        """The tree: in the folder, or in memory where there is none."""
+        return tree_in(self._folder, self._world.now_ms)
 
     def begin(self) -> None:
         """The folders that every workspace has."""
@@ -107,15 +107,15 @@ class Dbfs:
         path = _path(call)
         self._check_free(path, overwrite=call.flag("overwrite"))
         self.files.write(path, b"")
-        handle = self._workspace.new_number("handle")
-        self._handles[handle] = _OpenFile(path, self._workspace.now_ms())
+        handle = self._world.new_number("handle")
+        self._handles[handle] = _OpenFile(path, self._world.now_ms())
         return {"handle": handle}
 
     async def add_block(self, call: Call) -> dict[str, Any]:
         """`dbfs/add-block`: up to 1 MB more."""
         file = self._open(call.integer("handle"))
         self.files.append(file.path, _block(call, "data"))
-        file.used_at = self._workspace.now_ms()
+        file.used_at = self._world.now_ms()
         return {}
 
     async def close(self, call: Call) -> dict[str, Any]:
@@ -185,22 +185,12 @@ class Dbfs:
 
     def _open(self, handle: int) -> _OpenFile:
         file = self._handles.get(handle)
-        if file is not None and self._workspace.now_ms() - file.used_at > HANDLE_IDLE:
+        if file is not None and self._world.now_ms() - file.used_at > HANDLE_IDLE:
             del self._handles[handle]
             file = None
         if file is None:
             raise Refusal.missing(f"No file handle exists with id {handle}.")
         return file
-
-
-def choose_files(workspace: Workspace, name: str) -> FileTree:
-    """Where the tree `name` ("dbfs", "volumes") of `workspace` lives."""
-    folder = getattr(workspace.engine, f"{name}_folder", None)
-    if folder is None and workspace.data_dir is not None:
-        folder = workspace.data_dir / name
-    if folder is None:
-        return MemoryFiles(workspace.now_ms)
-    return FolderFiles(folder, workspace.now_ms)
 
 
 def _path(call: Call) -> str:

@@ -37,10 +37,13 @@ class Notebooks(ObjectTree):
     """The tree of workspace objects, and `/api/2.0/workspace` over it."""
 
     def begin(self) -> None:
-        """What every new workspace holds: home, shared folder, a first notebook."""
-        for path in ("/Shared", f"/Users/{self._workspace.user_name}", "/Repos"):
+        """The folders that every workspace has: home, shared folder, repositories."""
+        for path in ("/Shared", f"/Users/{self._world.user_name}", "/Repos"):
             self.mkdirs(path)
-        if self._workspace.samples and self.find("/Shared/welcome") is None:
+
+    def add_sample(self) -> None:
+        """Puts a first notebook there."""
+        if self.find("/Shared/welcome") is None:
             self.put("/Shared/welcome", _WELCOME)
 
     def routes(self) -> list[Route]:

@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, evolve
 
 from ..engine import TaskSource
 from ..wire import Refusal
+from ..world import World
 from . import notebook_formats as formats
 from .notebook_formats import Notebook
 from .trees import clean_path, parents
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
 
 
 @define
@@ -72,19 +70,14 @@ class WorkspaceObject:
 
 
 class ObjectTree:
-    """Workspace objects by path.
+    """Workspace objects by path; kept in `folder` where there is one."""
 
-    Kept in the engine's `workspace_folder` when it has one, else in the workspace's `data_dir`.
-    """
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, world: World, folder: Path | None = None) -> None:
+        self._world = world
         self._objects: dict[str, WorkspaceObject] = {}
         self._children: dict[str, set[str]] = {}
-        self._folder: Path | None = getattr(workspace.engine, "workspace_folder", None)
-        if self._folder is None and workspace.data_dir is not None:
-            self._folder = workspace.data_dir / "workspace"
-        self._is_read = self._folder is None
+        self._folder = folder
+        self._is_read = folder is None
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, {len(self._objects)} objects>"
@@ -175,8 +168,8 @@ class ObjectTree:
         self._children.get(above(path), set()).discard(path)
 
     def _new(self, path: str, object_type: str) -> WorkspaceObject:
-        now = self._workspace.now_ms()
-        return WorkspaceObject(path, object_type, self._workspace.new_number("object"), now, now)
+        now = self._world.now_ms()
+        return WorkspaceObject(path, object_type, self._world.new_number("object"), now, now)
 
     def _add(self, new: WorkspaceObject) -> WorkspaceObject:
         self._objects[new.path] = new
@@ -206,7 +199,7 @@ class ObjectTree:
         if found.language != language:
             self._drop(found)
         found.content, found.language = content, language
-        found.modified_at = self._workspace.now_ms()
+        found.modified_at = self._world.now_ms()
         return self._keep(found)
 
     def get(self, path: str) -> WorkspaceObject:

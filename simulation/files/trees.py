@@ -299,3 +299,8 @@ class FolderFiles(FileTree):
             raise FileExistsError(destination)
         self.mkdirs(clean_path(destination).rpartition("/")[0] or "/")
         self.on_disk(source).rename(target)
+
+
+def tree_in(folder: Path | None, now_ms: Callable[[], int]) -> FileTree:
+    """A tree in `folder`, or in memory where there is none."""
+    return MemoryFiles(now_ms) if folder is None else FolderFiles(folder, now_ms)

@@ -8,15 +8,13 @@ that of AWS and Azure; resumable uploads (Google's) are left out.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from attrs import define, field, frozen
 
 from ..wire import Call, Refusal, Response, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
-    from .volumes import Volumes
+from ..world import World
+from .volumes import Volumes
 
 LINK_LIFE = 900_000  # ms; the client's own `expire_time` is the wall clock's, which may be far off
 MAX_PARTS = 1000  # part links that one call may ask for
@@ -43,8 +41,8 @@ class _Upload:
 class VolumeLinks:
     """The links and the uploads that are open."""
 
-    def __init__(self, workspace: Workspace, volumes: Volumes) -> None:
-        self._workspace = workspace
+    def __init__(self, world: World, volumes: Volumes) -> None:
+        self._world = world
         self._volumes = volumes
         self._links: dict[str, _Link] = {}
         self._uploads: dict[str, _Upload] = {}
@@ -88,7 +86,7 @@ class VolumeLinks:
         found = self._volumes.files.stat(self._volumes.place(path))
         if found is not None and (found.is_dir or not overwrite):
             raise Refusal(409, "ALREADY_EXISTS", f"The file {path} already exists.")
-        session = self._workspace.new_hex()
+        session = self._world.new_hex()
         self._uploads[session] = _Upload(path, overwrite)
         return {"multipart_upload": {"session_token": session}}
 
@@ -131,7 +129,7 @@ class VolumeLinks:
         link = self._links.get(call.path_params["link"])
         if link is None:
             return _storage_error(403, "AccessDenied", "Access Denied")
-        if link.expires_at < self._workspace.now_ms():
+        if link.expires_at < self._world.now_ms():
             return _storage_error(403, "AccessDenied", "Request has expired")
         match call.method, link.use:
             case "GET", "download":
@@ -156,13 +154,13 @@ class VolumeLinks:
         session: str = "",
         part: int = 0,
     ) -> str:
-        now = self._workspace.now_ms()
+        now = self._world.now_ms()
         # Kept a while after they expire, to be refused as expired; the oldest stand first.
         for old, link in list(self._links.items()):
             if link.expires_at > now - LINK_LIFE:
                 break
             del self._links[old]
-        name = self._workspace.new_hex(40)
+        name = self._world.new_hex(40)
         self._links[name] = _Link(use, path, now + LINK_LIFE, session, part)
         return f"{call.base_url}/storage/volumes/{name}"
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from email.utils import formatdate, parsedate_to_datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from ..wire import Call, Refusal, Response, Route, page_of
-from .dbfs import choose_files
-from .trees import Entry, FileTree, clean_path
-from .volume_links import VolumeLinks
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
+from .trees import Entry, FileTree, clean_path, tree_in
 
 MAX_PAGE = 1000  # directory entries on a page
 _DEPTH = 3  # catalog, schema and volume stand above every file
@@ -35,17 +32,17 @@ class Volumes:
 
     overwrite_by_default = True
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._links = VolumeLinks(workspace, self)
+    def __init__(self, world: World, folder: Path | None = None) -> None:
+        self._world = world
+        self._folder = folder
 
     def __repr__(self) -> str:
         return f"<Volumes on {type(self.files).__name__}, {len(self.names())} volumes>"
 
     @cached_property
     def files(self) -> FileTree:
-        """The tree: in the engine's folder when it has one, else in `data_dir`, or in memory."""
-        return choose_files(self._workspace, "volumes")
+        """The tree: in the folder, or in memory where there is none."""
+        return tree_in(self._folder, self._world.now_ms)
 
     def routes(self) -> list[Route]:
         """The endpoints."""
@@ -59,7 +56,6 @@ class Volumes:
             Route("GET", directories, self.list_directory),
             Route("HEAD", directories, self.describe_directory),
             Route("DELETE", directories, self.delete_directory),
-            *self._links.routes(),
         ]
 
     # The files, for the rest of the workspace and for tests.

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import operator
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trio
 
 from ..wire import Refusal
 from . import run_states
+from .run import JobRun, TaskRun
 from .run_parameters import filled
 from .run_states import LifeCycleState, Outcome, ResultState, Verdict, cannot_start
 
-if TYPE_CHECKING:
-    from .task_run import TaskRun
-
-_SAMPLES = 3  # error messages that the statistics of a for-each task show
+StartJob = Callable[[int, Mapping[str, Any]], JobRun]  # by job id and a body as of `run-now`
+SeeThrough = Callable[[TaskRun, list[TaskRun]], Awaitable[TaskRun]]  # an attempt with its retries
 
 # Equality compares texts ("12.0" is not "12"), order compares numbers.
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -51,22 +49,17 @@ def decide(task_run: TaskRun) -> Outcome:
     return run_states.SUCCESS
 
 
-async def run_job(task_run: TaskRun) -> Outcome:
+async def run_job(task_run: TaskRun, start_job: StartJob) -> Outcome:
     """A run-job task: starts a run of another job and ends as that does.
 
     If cancelled, that run is cancelled too.
     """
-    jobs = task_run.run.workspace.jobs
-    job_id = int(task_run.task["job_id"])
+    body = {name: value for name, value in task_run.task.items() if name != "job_id"}
     try:
-        child = jobs.start(
-            jobs.known(job_id),
-            {name: value for name, value in task_run.task.items() if name != "job_id"},
-            trigger="RUN_JOB_TASK",
-        )
+        child = start_job(int(task_run.task["job_id"]), body)
     except Refusal as refusal:
         return cannot_start(refusal.message, "RESOURCE_NOT_FOUND")
-    task_run.child_run = child
+    task_run.child_run_id = child.run_id
     task_run.enter(LifeCycleState.RUNNING, "In run")
     try:
         await child.ended.wait()
@@ -82,7 +75,7 @@ async def run_job(task_run: TaskRun) -> Outcome:
     return run_states.WORKLOAD_FAILED
 
 
-async def for_each(task_run: TaskRun) -> Outcome:
+async def for_each(task_run: TaskRun, see_through: SeeThrough) -> Outcome:
     """A for-each task: runs its nested task for each input, up to `concurrency` at once."""
     try:
         inputs = json.loads(str(task_run.task["inputs"]))
@@ -99,7 +92,7 @@ async def for_each(task_run: TaskRun) -> Outcome:
     last: list[TaskRun] = []
 
     async def iterate(first: TaskRun) -> None:
-        last.append(await run.see_through(first, task_run.children))
+        last.append(await see_through(first, task_run.children))
         room.release_on_behalf_of(first)
 
     async with trio.open_nursery() as nursery:
@@ -128,41 +121,3 @@ def _input(value: Any) -> Callable[[str], str | None]:
         return None
 
     return lookup
-
-
-def statistics(task_run: TaskRun) -> dict[str, Any]:
-    """The `stats` of a for-each task; only the last attempt of each iteration counts."""
-    latest = {child.iteration: child for child in task_run.children}.values()
-    ended = [child for child in latest if child.outcome is not None and child.is_final]
-    failed = [child for child in ended if child.outcome and child.outcome.verdict is Verdict.FAILED]
-    messages = Counter(child.outcome.message for child in failed if child.outcome)
-    total = len(latest)
-    inputs = task_run.task.get("inputs")
-    if isinstance(inputs, str):
-        try:
-            total = len(json.loads(inputs))
-        except ValueError:
-            total = 0
-    told: dict[str, Any] = {
-        "task_run_stats": {
-            "total_iterations": total,
-            "scheduled_iterations": len(latest),
-            "active_iterations": len(latest) - len(ended),
-            "completed_iterations": len(ended),
-            "succeeded_iterations": sum(
-                child.outcome is not None and child.outcome.verdict is Verdict.SUCCEEDED
-                for child in ended
-            ),
-            "failed_iterations": len(failed),
-        }
-    }
-    if messages:
-        told["error_message_stats"] = [
-            {
-                "error_message": message,
-                "count": count,
-                "termination_category": "RUN_EXECUTION_ERROR",
-            }
-            for message, count in messages.most_common(_SAMPLES)
-        ]
-    return told

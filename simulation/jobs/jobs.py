@@ -1,4 +1,4 @@
-"""Jobs 2.2 and 2.1: saved jobs, and the door at which their runs come in, wait, or are turned away.
+"""Jobs 2.2 and 2.1: saved jobs, and whether their runs come in, wait, or are turned away.
 
 Left out on purpose: schedules, file-arrival and continuous triggers are kept and shown but never
 fire; notifications, webhooks and health rules are kept and send nothing.
@@ -11,18 +11,16 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import define, field
 
 from ..wire import Call, Refusal, Route, page_of
-from . import job_settings, run_states, task_graph
-from .job_run import JobRun
+from ..world import World
+from . import job_settings
+from .run import JobRun
 from .run_states import LifeCycleState
 from .run_wire import cut, page_offset
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100  # jobs on a page
 ARRAYS = ("tasks", "job_clusters", "environments", "parameters")  # cut into pages under 2.2
@@ -91,12 +89,12 @@ class Job:
 
 
 class Jobs:
-    """The saved jobs of a workspace, by id; kept in its `data_dir` when it has one."""
+    """The saved jobs of a workspace, by id; kept in a folder where there is one."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World, folder: Path | None = None) -> None:
+        self._world = world
         self._jobs: dict[int, Job] = {}
-        self._folder: Path | None = None
+        self._folder = folder
 
     def __repr__(self) -> str:
         return f"<Jobs, {len(self._jobs)}>"
@@ -105,10 +103,9 @@ class Jobs:
         return iter(self._jobs.values())
 
     def begin(self) -> None:
-        """Reads the jobs that an earlier workspace with the same `data_dir` kept."""
-        if self.workspace.data_dir is None:
+        """Reads the jobs that an earlier workspace with the same folder kept."""
+        if self._folder is None:
             return
-        self._folder = self.workspace.data_dir / "jobs"
         self._folder.mkdir(parents=True, exist_ok=True)
         for place in sorted(self._folder.glob("*.json")):
             job = Job(**json.loads(place.read_bytes()))
@@ -123,7 +120,6 @@ class Jobs:
             "POST reset": self.reset,
             "POST update": self.update,
             "POST delete": self.delete,
-            "POST run-now": self.run_now,
         }
         routes = [
             Route(method, f"/api/{version}/jobs/{name}", handler)
@@ -138,10 +134,10 @@ class Jobs:
     def add(self, settings: Mapping[str, Any], *, version: str = "2.2", creator: str = "") -> Job:
         """Saves a new job; refuses settings that are wrong."""
         job = Job(
-            self.workspace.new_number("job"),
+            self._world.new_number("job"),
             job_settings.checked(settings, version=version),
-            creator or self.workspace.user_name,
-            self.workspace.now_ms(),
+            creator or self._world.user_name,
+            self._world.now_ms(),
             queues=version == "2.2",
         )
         job.settings.setdefault("name", "Untitled")
@@ -150,42 +146,16 @@ class Jobs:
         self._keep(job)
         return job
 
+    def find(self, job_id: int) -> Job | None:
+        """The job, or None."""
+        return self._jobs.get(job_id)
+
     def known(self, job_id: int) -> Job:
         """The job; refuses an id that is none."""
-        job = self._jobs.get(job_id)
+        job = self.find(job_id)
         if job is None:
             raise Refusal.invalid(f"Job {job_id} does not exist.")
         return job
-
-    def start(
-        self, job: Job, body: Mapping[str, Any], *, trigger: str = "ONE_TIME", creator: str = ""
-    ) -> JobRun:
-        """A new run of `job`: begun, queued or skipped; see `Job.admit`.
-
-        Args:
-          job: what to run.
-          body: as `run-now` takes it: run parameters, `only`, `queue`.
-          trigger: ONE_TIME, RUN_JOB_TASK, ...
-          creator: whose run it is; the workspace's user when empty.
-        """
-        parameters = job_settings.parameters_of(body)
-        tasks = task_graph.select(job.settings.get("tasks") or (), body.get("only") or ())
-        if not tasks:
-            raise Refusal.invalid(f"Job {job.job_id} has no tasks.")
-        run: JobRun = self.workspace.runs.make(
-            job.settings,
-            tasks,
-            parameters,
-            job_id=job.job_id,
-            job=job,
-            trigger=trigger,
-            creator=creator,
-        )
-        job.admit(run, queues=(body.get("queue") or {}).get("enabled"))
-        self.workspace.runs.begin_run(run)
-        if run.state is LifeCycleState.QUEUED and run not in job.waiting:
-            run.skip(run_states.too_many_runs(job.limit))
-        return run
 
     def _keep(self, job: Job) -> None:
         if self._folder is not None:
@@ -273,16 +243,6 @@ class Jobs:
         if self._folder is not None:
             (self._folder / f"{job.job_id}.json").unlink(missing_ok=True)
         return {}
-
-    async def run_now(self, call: Call) -> dict[str, Any]:
-        """`jobs/run-now`: with a token that was used before, the run it started then."""
-        job = self.known(call.integer("job_id"))
-        token = job_settings.token_of(call.body)
-        run_id = self.workspace.runs.run_of_token(token)
-        if run_id is None:
-            run_id = self.start(job, call.body, creator=call.user_name).run_id
-            self.workspace.runs.keep_token(token, run_id)
-        return {"run_id": run_id, "number_in_job": run_id}
 
 
 def _version(call: Call) -> str:

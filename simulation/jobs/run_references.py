@@ -5,13 +5,23 @@ https://docs.databricks.com/jobs/dynamic-value-references.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from .run_parameters import time_part
+from .run import JobRun, TaskRun
+from .run_parameters import filled, time_part
 
-if TYPE_CHECKING:
-    from .job_run import JobRun
-    from .task_run import TaskRun
+
+def job_parameters(run: JobRun) -> dict[str, str]:
+    """The job parameters with the values of this run."""
+    defaults = {p["name"]: p.get("default", "") for p in run.settings.get("parameters") or ()}
+    values = {**defaults, **(run.parameters.get("job_parameters") or {})}
+    filled_in: dict[str, str] = filled(values, lambda name: of_run(name, run))
+    return filled_in
+
+
+def of_task(task_run: TaskRun) -> Callable[[str], str | None]:
+    """What names mean in the settings of a task."""
+    return lambda name: of_task_run(name, task_run.run, task_run)
 
 
 def of_run(name: str, run: JobRun) -> str | None:
@@ -28,8 +38,8 @@ def of_run(name: str, run: JobRun) -> str | None:
         "job.trigger.type": run.trigger.lower(),
         "start_time": run.start_time,
         "start_date": time_part(run.start_time, "iso_date"),
-        "workspace.id": run.workspace.workspace_id,
-        "workspace.url": run.workspace.host,
+        "workspace.id": run.world.workspace_id,
+        "workspace.url": run.world.host,
     }
     return str(known[name]) if name in known else None
 
@@ -47,7 +57,7 @@ def of_task_run(name: str, run: JobRun, task_run: TaskRun) -> str | None:
     if name in known:
         return str(known[name])
     if name.startswith("job.parameters."):
-        return run.job_parameter_values().get(name.removeprefix("job.parameters."))
+        return job_parameters(run).get(name.removeprefix("job.parameters."))
     if name.startswith("tasks."):
         key, _, what = name.removeprefix("tasks.").partition(".")
         return _of_other_task(key, what, run)

@@ -5,166 +5,53 @@ https://docs.databricks.com/api/workspace/jobs
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 from ..files import notebook_formats
 from ..wire import Call, Refusal, Route
-from . import job_settings, run_states, run_wire, task_graph, task_sources
-from .job_run import JobRun
+from . import job_settings, run_states, run_wire, task_graph
+from .run import JobRun, TaskRun
+from .run_register import RunRegister
 from .run_states import Verdict
-from .task_run import TaskRun
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
-    from .jobs import Job
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 25  # runs on a page
-KEPT_FOR = 60 * 24 * 3600 * 1000  # ms after its end that a run can be read
 RUN_TYPES = ("JOB_RUN", "WORKFLOW_RUN", "SUBMIT_RUN")
 
 
-class Runs:
-    """All runs of a workspace, by id."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self._runs: dict[int, JobRun] = {}  # in the order in which they started
-        self._task_runs: dict[int, TaskRun] = {}
-        self._active: dict[int, JobRun] = {}
-        self._ended: deque[tuple[int, JobRun]] = deque()  # with the time, to forget the oldest
-        self._tokens: dict[str, int] = {}  # never forgotten: a token stays taken
-
-    def __repr__(self) -> str:
-        return f"<Runs, {len(self._runs)}, {len(self._active)} active>"
-
-    def __iter__(self) -> Iterator[JobRun]:
-        return iter(self._runs.values())
+class Runs(RunRegister):
+    """The runs, and `/api/2.x/jobs/runs` and `run-now` over them."""
 
     def routes(self) -> list[Route]:
         """The endpoints."""
         handlers = {
-            "POST submit": self.submit,
-            "GET get": self.get,
-            "GET list": self.list_page,
-            "GET get-output": self.get_output,
-            "GET export": self.export,
-            "POST cancel": self.cancel,
-            "POST cancel-all": self.cancel_all,
-            "POST delete": self.delete,
-            "POST repair": self.repair,
+            "POST run-now": self.run_now,
+            "POST runs/submit": self.submit,
+            "GET runs/get": self.get,
+            "GET runs/list": self.list_page,
+            "GET runs/get-output": self.get_output,
+            "GET runs/export": self.export,
+            "POST runs/cancel": self.cancel,
+            "POST runs/cancel-all": self.cancel_all,
+            "POST runs/delete": self.delete,
+            "POST runs/repair": self.repair,
         }
         return [
-            Route(method, f"/api/{version}/jobs/runs/{name}", handler)
+            Route(method, f"/api/{version}/jobs/{name}", handler)
             for key, handler in handlers.items()
             for method, _, name in [key.partition(" ")]
             for version in ("2.2", "2.1")
         ]
 
-    # -- for the other services, and for tests -------------------------------------------------
-
-    def make(
-        self,
-        settings: Mapping[str, Any],
-        tasks: Sequence[Mapping[str, Any]],
-        parameters: dict[str, Any],
-        *,
-        job_id: int,
-        job: Job | None = None,
-        trigger: str = "ONE_TIME",
-        creator: str = "",
-    ) -> JobRun:
-        """A run that has an id and nothing else yet; `begin_run` brings it to life."""
-        run = JobRun(
-            self.workspace,
-            self.workspace.new_number("run"),
-            job_id,
-            settings,
-            tasks,
-            parameters,
-            job,
-            "JOB_RUN" if job is not None else "SUBMIT_RUN",
-            trigger,
-            creator or self.workspace.user_name,
-            start_time=self.workspace.now_ms(),
-            register=self._register,
-        )
-        self._runs[run.run_id] = run
-        return run
-
-    def begin_run(self, run: JobRun) -> None:
-        """Starts the life of a run that was made."""
-        self._active[run.run_id] = run
-        run.begin()
-        self.workspace.nursery.start_soon(run.live)
-
-    def start(self, body: Mapping[str, Any], *, version: str = "2.2", creator: str = "") -> JobRun:
-        """A new one-time run, from a body as `runs/submit` takes it."""
-        settings = job_settings.checked(
-            {name: value for name, value in body.items() if name != "idempotency_token"},
-            version=version,
-            one_time=True,
-        )
-        settings["name"] = settings.pop("run_name", None) or "Untitled"
-        job_id = self.workspace.new_number("job")
-        run = self.make(settings, settings["tasks"], {}, job_id=job_id, creator=creator)
-        self.begin_run(run)
-        return run
-
-    def known(self, run_id: int) -> JobRun | TaskRun:
-        """The run, or the task's run, with this id; refuses one that is unknown or too old."""
-        self._forget_old()
-        found = self._runs.get(run_id) or self._task_runs.get(run_id)
-        if found is None:
-            raise Refusal.invalid(f"Run {run_id} does not exist.")
-        return found
-
-    def known_run(self, run_id: int) -> JobRun:
-        """The run with this id, or the one that the task's run with this id belongs to."""
-        found = self.known(run_id)
-        return found.run if isinstance(found, TaskRun) else found
-
-    def run_of_token(self, token: str | None) -> int | None:
-        """The run that this idempotency token started before.
-
-        Raises:
-          Refusal: that run was deleted.
-        """
-        if token is None or token not in self._tokens:
-            return None
-        run_id = self._tokens[token]
-        self._forget_old()
-        if run_id not in self._runs:
-            raise Refusal.invalid(f"The run of idempotency token {token} was deleted.")
-        return run_id
-
-    def keep_token(self, token: str | None, run_id: int) -> None:
-        """Remembers which run a token started."""
-        if token is not None:
-            self._tokens[token] = run_id
-
-    def note_ended(self, run: JobRun) -> None:
-        """A run came to its end."""
-        self._active.pop(run.run_id, None)
-        self._ended.append((run.end_time, run))
-
-    def _register(self, task_run: TaskRun) -> None:
-        self._task_runs[task_run.run_id] = task_run
-
-    def _forget_old(self) -> None:
-        limit = self.workspace.now_ms() - KEPT_FOR
-        while self._ended and self._ended[0][0] < limit:
-            ended_at, run = self._ended.popleft()
-            if run.is_final and run.end_time == ended_at:
-                self._forget(run)
-
-    def _forget(self, run: JobRun) -> None:
-        self._runs.pop(run.run_id, None)
-        for task_run in run.every_task_run:
-            self._task_runs.pop(task_run.run_id, None)
-
-    # -- the endpoints -------------------------------------------------------------------------
+    async def run_now(self, call: Call) -> dict[str, Any]:
+        """`jobs/run-now`: with a token that was used before, the run it started then."""
+        job = self._jobs.known(call.integer("job_id"))
+        token = job_settings.token_of(call.body)
+        run_id = self.run_of_token(token)
+        if run_id is None:
+            run_id = self.start_job(job, call.body, creator=call.user_name).run_id
+            self.keep_token(token, run_id)
+        return {"run_id": run_id, "number_in_job": run_id}
 
     async def submit(self, call: Call) -> dict[str, Any]:
         """`runs/submit`: with a token that was used before, the run it started then."""
@@ -263,7 +150,7 @@ class Runs:
         if task_run.kind != "notebook_task":
             raise Refusal.invalid(f"Run {task_run.run_id} is not a run of a notebook.")
         path = str(task_run.settings["notebook_task"].get("notebook_path"))
-        source = task_sources.read(self.workspace, path)
+        source = self._code.read(path)
         if wanted == "DASHBOARDS" or source is None:
             return {"views": []}
         notebook = (
@@ -291,7 +178,7 @@ class Runs:
         if not job_id and not queued_only:
             raise Refusal.invalid("One of job_id and all_queued_runs must be given.")
         if job_id:
-            self.workspace.jobs.known(job_id)
+            self._jobs.known(job_id)
         for run in list(self._active.values()):
             is_queued = run.state is run_states.LifeCycleState.QUEUED
             if (not job_id or run.job_id == job_id) and (not queued_only or is_queued):
@@ -316,13 +203,14 @@ class Runs:
             raise Refusal.invalid(f"latest_repair_id must be {last}, the latest repair's id.")
         keys = _to_rerun(run, call)
         parameters = job_settings.parameters_of(call.body)
-        repair_id = self.workspace.new_number("repair")
+        repair_id = self._world.new_number("repair")
         run.parameters = {**run.parameters, **parameters}
         run.begin(keys, repair_id=repair_id)
         self._active[run.run_id] = run
-        if run.job is not None:
-            run.job.active[run.run_id] = run
-        self.workspace.nursery.start_soon(run.live)
+        job = self._jobs.find(run.job_id)
+        if job is not None:
+            job.active[run.run_id] = run
+        self._live(run)
         return {"repair_id": repair_id}
 
 

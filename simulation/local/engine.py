@@ -21,7 +21,7 @@ import weakref
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trio
 
@@ -32,6 +32,7 @@ from ..engine import (
     ReplSpec,
     SqlFailure,
     StatementSpec,
+    Surroundings,
     Table,
     TaskResult,
     TaskSpec,
@@ -42,9 +43,6 @@ from .machine import Folder, Machine, machine
 from .places import Places
 from .processes import ProcessGone
 from .repls import PythonRepl, RefusingRepl, SqlRepl
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
 
 LOCK = ".lock"
 
@@ -96,7 +94,7 @@ class Local(Engine):
         return f"<Local {self.folder if self._state.kept else 'in memory'}, {state}>"
 
     @asynccontextmanager
-    async def running(self, workspace: Workspace) -> AsyncIterator[None]:
+    async def running(self, workspace: Surroundings) -> AsyncIterator[None]:
         """Holds the processes.
 
         Raises:

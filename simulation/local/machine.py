@@ -12,18 +12,15 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trio
 from attrs import frozen
 
+from ..engine import Surroundings, TaskSource
 from .interpreters import Answerer, Interpreter, open_interpreter
 from .places import Places
 from .processes import ProcessGone, Zygote, zygote
-
-if TYPE_CHECKING:
-    from ..engine import TaskSource
-    from ..workspace import Workspace
 
 
 @frozen
@@ -54,7 +51,7 @@ class Machine:
     def __init__(
         self,
         folder: Folder,
-        workspace: Workspace,
+        workspace: Surroundings,
         runtime: Path,
         forks: Zygote,
         nursery: trio.Nursery,
@@ -108,7 +105,7 @@ class Machine:
 
     def notebook(self, path: str) -> TaskSource | None:
         """The notebook at `path` of the workspace, if there is one."""
-        return self._workspace.notebooks.source(path)
+        return self._workspace.source(path)
 
     async def interpreter(self, answer: Answerer, settings: Mapping[str, Any]) -> Interpreter:
         """A new interpreter process, for the caller to `end`.
@@ -130,7 +127,7 @@ class Machine:
 
 @asynccontextmanager
 async def machine(
-    folder: Folder, workspace: Workspace, environment: Mapping[str, str]
+    folder: Folder, workspace: Surroundings, environment: Mapping[str, str]
 ) -> AsyncIterator[Machine]:
     """The processes for as long as the block runs; afterwards none is left, nor what is not kept.
 

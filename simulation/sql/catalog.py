@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
 
-from ..engine import SqlFailure, StatementSpec
+from ..engine import Engine, SqlFailure, StatementSpec
+from ..files.volumes import Volumes
 from ..wire import Call, Refusal, Route, page_of
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
 
 PAGE = 100  # items on a page when the client leaves the size to the server
 METASTORE_ID = "6f1c8a52-94d3-4b0e-8d27-c15ab90e7733"
@@ -35,8 +34,10 @@ class _Table:
 class Catalog:
     """The names, and `/api/2.1/unity-catalog` over them."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, world: World, engine: Engine, volumes: Volumes) -> None:
+        self._world = world
+        self._engine: Any = engine  # whose catalogs, schemas and tables not every engine has
+        self._volumes = volumes
         self._schemas: dict[str, dict[str, str]] = {"main": {"default": ""}}  # with their comments
         self._tables: dict[str, _Table] = {}
         self._volume_comments: dict[str, str] = {}
@@ -92,21 +93,21 @@ class Catalog:
 
     async def _catalogs(self) -> list[str]:
         found = dict.fromkeys(self._schemas)
-        if hasattr(self._workspace.engine, "catalogs"):
-            found |= dict.fromkeys(await self._workspace.engine.catalogs())
-        found |= dict.fromkeys(catalog for catalog, _, _ in self._workspace.volumes.names())
+        if hasattr(self._engine, "catalogs"):
+            found |= dict.fromkeys(await self._engine.catalogs())
+        found |= dict.fromkeys(catalog for catalog, _, _ in self._volumes.names())
         return sorted(found)
 
     async def _schemas_of(self, catalog: str) -> dict[str, str]:
         if catalog not in await self._catalogs():
             raise _missing("Catalog", catalog)
         found = dict(self._schemas.get(catalog, {}))
-        if hasattr(self._workspace.engine, "schemas"):
-            theirs: Iterable[tuple[str, str]] = await self._workspace.engine.schemas()
+        if hasattr(self._engine, "schemas"):
+            theirs: Iterable[tuple[str, str]] = await self._engine.schemas()
             for their_catalog, schema in theirs:
                 if their_catalog == catalog:
                     found.setdefault(schema, "")
-        for volume_catalog, schema, _ in self._workspace.volumes.names():
+        for volume_catalog, schema, _ in self._volumes.names():
             if volume_catalog == catalog:
                 found.setdefault(schema, "")
         return dict(sorted(found.items()))
@@ -122,9 +123,9 @@ class Catalog:
         return [found[name] for name in sorted(found)]
 
     async def _their_tables(self) -> list[_Table]:
-        if not hasattr(self._workspace.engine, "tables"):
+        if not hasattr(self._engine, "tables"):
             return []
-        theirs: Iterable[Mapping[str, Any]] = await self._workspace.engine.tables()
+        theirs: Iterable[Mapping[str, Any]] = await self._engine.tables()
         return [_Table(t["catalog_name"], t["schema_name"], t["name"], t) for t in theirs]
 
     # The endpoints.
@@ -160,7 +161,7 @@ class Catalog:
         catalog, schema = call.text("catalog_name"), _new_name(call)
         if schema in await self._schemas_of(catalog):
             raise _present("Schema", f"{catalog}.{schema}")
-        if hasattr(self._workspace.engine, "schemas"):
+        if hasattr(self._engine, "schemas"):
             await self._run(f"CREATE SCHEMA `{catalog}`.`{schema}`")
         self.add_schema(catalog, schema, call.text("comment", ""))
         return self._schema(catalog, schema, call.text("comment", ""))
@@ -169,23 +170,23 @@ class Catalog:
         """`DELETE schemas/{full_name}`: an empty one, or any with `force`."""
         catalog, schema = _split(call.text("full_name"), 2)
         tables = await self._tables_of(catalog, schema)
-        volumes = [v for v in self._workspace.volumes.names() if v[:2] == (catalog, schema)]
+        volumes = [v for v in self._volumes.names() if v[:2] == (catalog, schema)]
         if (tables or volumes) and not call.flag("force"):
             raise Refusal.invalid(
                 f"Schema '{catalog}.{schema}' is not empty. The schema has {len(tables)} table(s)"
                 f" and {len(volumes)} volume(s)."
             )
-        if hasattr(self._workspace.engine, "schemas"):
+        if hasattr(self._engine, "schemas"):
             await self._run(f"DROP SCHEMA IF EXISTS `{catalog}`.`{schema}` CASCADE")
         for table in tables:
             self._tables.pop(f"{catalog}.{schema}.{table.name}", None)
-        self._workspace.volumes.files.delete(f"/{catalog}/{schema}")
+        self._volumes.files.delete(f"/{catalog}/{schema}")
         self._schemas.get(catalog, {}).pop(schema, None)
         return {}
 
     async def _run(self, statement: str) -> None:
         try:
-            await self._workspace.engine.run_statement(StatementSpec(statement))
+            await self._engine.run_statement(StatementSpec(statement))
         except SqlFailure as failure:
             raise Refusal.invalid(failure.message) from None
 
@@ -240,7 +241,7 @@ class Catalog:
         catalog, schema = call.text("catalog_name"), call.text("schema_name")
         if schema not in await self._schemas_of(catalog):
             raise _missing("Schema", f"{catalog}.{schema}")
-        names = [v for v in self._workspace.volumes.names() if v[:2] == (catalog, schema)]
+        names = [v for v in self._volumes.names() if v[:2] == (catalog, schema)]
         return _page("volumes", [self._volume(*name) for name in names], call)
 
     async def get_volume(self, call: Call) -> dict[str, Any]:
@@ -255,20 +256,20 @@ class Catalog:
             raise _missing("Schema", f"{catalog}.{schema}")
         if call.text("volume_type", "MANAGED") != "MANAGED":
             raise Refusal.invalid("Only MANAGED volumes are supported by this workspace.")
-        if (catalog, schema, name) in self._workspace.volumes.names():
+        if (catalog, schema, name) in self._volumes.names():
             raise _present("Volume", f"{catalog}.{schema}.{name}")
-        self._workspace.volumes.add(catalog, schema, name)
+        self._volumes.add(catalog, schema, name)
         self._volume_comments[f"{catalog}.{schema}.{name}"] = call.text("comment", "")
         return self._volume(catalog, schema, name)
 
     async def delete_volume(self, call: Call) -> dict[str, Any]:
         """`DELETE volumes/{name}`, with every file in it."""
-        self._workspace.volumes.remove(*self._find_volume(call.text("name")))
+        self._volumes.remove(*self._find_volume(call.text("name")))
         return {}
 
     def _find_volume(self, full_name: str) -> tuple[str, str, str]:
         catalog, schema, name = _split(full_name, 3)
-        if (catalog, schema, name) not in self._workspace.volumes.names():
+        if (catalog, schema, name) not in self._volumes.names():
             raise Refusal.missing(f"Volume '{full_name}' does not exist.")
         return catalog, schema, name
 
@@ -280,14 +281,14 @@ class Catalog:
         """`GET current-metastore-assignment`."""
         return {
             "metastore_id": METASTORE_ID,
-            "workspace_id": int(self._workspace.workspace_id),
+            "workspace_id": int(self._world.workspace_id),
             "default_catalog_name": "main",
         }
 
     # How things read.
 
     def _common(self) -> dict[str, Any]:
-        return {"owner": self._workspace.user_name, "metastore_id": METASTORE_ID}
+        return {"owner": self._world.user_name, "metastore_id": METASTORE_ID}
 
     def _catalog(self, name: str) -> dict[str, Any]:
         return {

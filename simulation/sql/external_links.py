@@ -9,14 +9,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from ..wire import Call, Response, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
 
 LINK_LIFE = 15 * 60.0  # seconds
 PATH = "/external-results"
@@ -41,8 +38,8 @@ class ExternalLinks:
       headers: what a client must send with the link, as `http_headers` tells it; none by default.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World) -> None:
+        self._world = world
         self.life = LINK_LIFE
         self.headers: Mapping[str, str] = {}
         self._links: dict[str, Link] = {}
@@ -59,8 +56,8 @@ class ExternalLinks:
         self._sweep()
         # Not from the workspace's dice: a link is a credential, also in a simulation over HTTP.
         key = secrets.token_urlsafe(24)
-        expires = self.workspace.now() + self.life
-        moment = datetime.fromtimestamp(self.workspace.now_ms() / 1000 + self.life, UTC)
+        expires = self._world.now() + self.life
+        moment = datetime.fromtimestamp(self._world.now_ms() / 1000 + self.life, UTC)
         expiration = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         url = f"{base_url}{PATH}/{key}?X-Amz-Expires={int(self.life)}"
         link = Link(url, expires, expiration, media_type, content)
@@ -72,7 +69,7 @@ class ExternalLinks:
         link = self._links.get(call.path_params["key"])
         if "authorization" in call.headers:
             return _error(400, "InvalidArgument", "Only one auth mechanism allowed")
-        if link is None or link.expires <= self.workspace.now():
+        if link is None or link.expires <= self._world.now():
             return _error(403, "AccessDenied", "Request has expired")
         if any(call.headers.get(name.lower()) != value for name, value in self.headers.items()):
             return _error(403, "SignatureDoesNotMatch", "A signed header is missing")
@@ -82,7 +79,7 @@ class ExternalLinks:
         return Response(content, media_type=link.media_type)
 
     def _sweep(self) -> None:
-        now = self.workspace.now()
+        now = self._world.now()
         # Links expire about in the order in which they were made, so the oldest go first.
         for key in list(self._links)[:100]:
             if self._links[key].expires <= now - self.life:

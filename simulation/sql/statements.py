@@ -8,19 +8,18 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import trio
 
 from ..compute.warehouse import Warehouse, WarehouseGone
-from ..engine import Parameter, SqlFailure, StatementSpec
+from ..compute.warehouses import Warehouses
+from ..engine import Engine, Parameter, SqlFailure, StatementSpec
 from ..wire import Call, Refusal, Response, Route, page_of
+from ..world import World
 from .external_links import ExternalLinks
 from .result_formats import MEDIA_TYPES, formats, rendered
 from .statement import Chunk, Limits, Statement, StatementState
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +43,12 @@ class Statements:
       links: the external links to results.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, world: World, engine: Engine, warehouses: Warehouses) -> None:
+        self._world = world
+        self._engine = engine
+        self._warehouses = warehouses
         self.limits = Limits()
-        self.links = ExternalLinks(workspace)
+        self.links = ExternalLinks(world)
         self._statements: dict[str, Statement] = {}
         self._looked = 0.0  # when the old were last let go
 
@@ -57,7 +58,7 @@ class Statements:
 
     def __iter__(self) -> Iterator[Statement]:
         """Those that can still be read, oldest first."""
-        now = self.workspace.now()
+        now = self._world.now()
         return (each for each in tuple(self._statements.values()) if not each.forgotten(now))
 
     def routes(self) -> list[Route]:
@@ -79,10 +80,10 @@ class Statements:
         wait = _seconds(call.text("wait_timeout", DEFAULT_WAIT))
         on_timeout = call.choice("on_wait_timeout", ("CONTINUE", "CANCEL"), "CONTINUE")
         statement = self._statement(call)
-        warehouse = self.workspace.warehouses.known(statement.spec.warehouse_id)
+        warehouse = self._warehouses.known(statement.spec.warehouse_id)
         self._forget_old()
         self._statements[statement.statement_id] = statement
-        self.workspace.nursery.start_soon(self._run, statement, warehouse)
+        self._world.nursery.start_soon(self._run, statement, warehouse)
         if wait == 0:
             return self._shown(statement, call)
         with trio.move_on_after(wait):
@@ -130,24 +131,24 @@ class Statements:
     # -- inside ------------------------------------------------------------------------------------
 
     async def _run(self, statement: Statement, warehouse: Warehouse) -> None:
-        workspace = self.workspace
+        now = self._world.now
         with statement.scope:
             try:
                 async with warehouse.place(), trio.open_nursery() as nursery:
                     statement.state = StatementState.RUNNING
                     nursery.start_soon(_cancel_when, warehouse.stopped, statement)
-                    table = await workspace.engine.run_statement(statement.spec)
-                    statement.succeed(table, workspace.now())
+                    table = await self._engine.run_statement(statement.spec)
+                    statement.succeed(table, now())
                     nursery.cancel_scope.cancel()
             except* SqlFailure as failures:
-                statement.fail(_only(failures), workspace.now())
+                statement.fail(_only(failures), now())
             except* WarehouseGone as gone:
-                statement.fail(SqlFailure(str(_only(gone)), "ABORTED"), workspace.now())
+                statement.fail(SqlFailure(str(_only(gone)), "ABORTED"), now())
             except* Exception as bugs:
                 logger.exception("A bug in the engine, at %r", statement)
-                statement.fail(SqlFailure(repr(_only(bugs)), "INTERNAL_ERROR"), workspace.now())
+                statement.fail(SqlFailure(repr(_only(bugs)), "INTERNAL_ERROR"), now())
         if not statement.final:
-            statement.cancelled(workspace.now())
+            statement.cancelled(now())
 
     def _statement(self, call: Call) -> Statement:
         text = call.text("statement")
@@ -165,7 +166,7 @@ class Statements:
             raise Refusal.invalid("row_limit must be at least 1.")
         limits = self.limits
         return Statement(
-            f"01f0{self.workspace.new_uuid()[4:]}",
+            f"01f0{self._world.new_uuid()[4:]}",
             StatementSpec(
                 text,
                 call.text("catalog", "") or None,
@@ -184,13 +185,13 @@ class Statements:
                 limits.chunk_bytes,
             ),
             call.user_name,
-            self.workspace.now(),
+            self._world.now(),
         )
 
     def _known(self, call: Call) -> Statement:
         statement_id = call.path_params["statement_id"]
         statement = self._statements.get(statement_id)
-        now = self.workspace.now()
+        now = self._world.now()
         if statement is None or statement.forgotten(now):
             raise Refusal(404, "NOT_FOUND", f"The statement {statement_id} was not found.")
         statement.age(now)
@@ -198,7 +199,7 @@ class Statements:
 
     def _forget_old(self) -> None:
         """Lets results and records go whose time is over; looks now and then only."""
-        now = self.workspace.now()
+        now = self._world.now()
         if now - self._looked < SWEEP_INTERVAL:
             return
         self._looked = now
@@ -232,7 +233,7 @@ class Statements:
             return {**statement.shown(chunk), **following, "data_array": rows}
 
         def content() -> bytes | None:
-            statement.age(self.workspace.now())
+            statement.age(self._world.now())
             if statement.table is None:
                 return None
             rows = statement.rows(chunk)
@@ -249,7 +250,7 @@ class Statements:
         return {"external_links": [external]}
 
     def _history(self, statement: Statement) -> dict[str, Any]:
-        started = self.workspace.now_ms() - int((self.workspace.now() - statement.created) * 1000)
+        started = self._world.now_ms() - int((self._world.now() - statement.created) * 1000)
         shown: dict[str, Any] = {
             "query_id": statement.statement_id,
             "query_text": statement.spec.statement,

@@ -10,17 +10,18 @@ import logging
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 import trio
 from attrs import define, field
 
+from ..access.auth import Auth
 from ..faults.kinds import Exchange
+from ..faults.rules import Faults
 from ..wire import Call, Refusal, Response, Route
-
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
+from .requestlog import RequestLog
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +103,18 @@ def _values(route: Route, segments: list[str]) -> dict[str, str]:
 class App:
     """The workspace as an ASGI 3 application."""
 
-    def __init__(self, workspace: Workspace, routes: Iterable[Route]) -> None:
-        self.workspace = workspace
+    def __init__(
+        self,
+        world: World,
+        requests: RequestLog,
+        auth: Auth,
+        faults: Faults,
+        routes: Iterable[Route],
+    ) -> None:
+        self._world = world
+        self._requests = requests
+        self._auth = auth
+        self._faults = faults
         self.router = Router(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,7 +125,7 @@ class App:
             await self._http(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        workspace = self.workspace
+        world, faults = self._world, self._faults
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
@@ -122,8 +133,8 @@ class App:
         query = scope["query_string"].decode("latin-1")
         content = await _read(receive) if _has_body(headers) else b""
         method: str = scope["method"]
-        workspace.requests.note(method, scope["path"], query, content, workspace.now())
-        authority = headers.get("host") or workspace.host.partition("://")[2]
+        self._requests.note(method, scope["path"], query, content, world.now())
+        authority = headers.get("host") or world.host.partition("://")[2]
         call = Call(
             method,
             scope["path"],
@@ -132,10 +143,10 @@ class App:
             content=content,
             base_url=f"{scope.get('scheme', 'http')}://{authority}",
         )
-        fault = workspace.faults.strike(method, scope["path"]) if workspace.faults.rules else None
+        fault = faults.strike(method, scope["path"]) if faults.rules else None
         if fault is None:
             response = await self.answer(call, raw_path)
-            workspace.faults.remember(call, response)
+            faults.remember(call, response)
             await respond(send, response, self._common_headers())
         else:
             await fault.meet(self._exchange(call, raw_path, scope, receive, send))
@@ -156,14 +167,14 @@ class App:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        return Exchange(
-            call, self.workspace, lambda: self.answer(call, raw_path), answer_with, drop, gone
+        return self._faults.exchange(
+            call, lambda: self.answer(call, raw_path), answer_with, drop, gone
         )
 
     def _common_headers(self) -> dict[str, str]:
         return {
-            "x-databricks-org-id": self.workspace.workspace_id,
-            "x-request-id": self.workspace.new_uuid(),
+            "x-databricks-org-id": self._world.workspace_id,
+            "x-request-id": self._world.new_uuid(),
         }
 
     async def answer(self, call: Call, raw_path: str) -> Response:
@@ -171,10 +182,8 @@ class App:
         found = self.router.find(call.method, raw_path)
         api = found[0].api if found is not None else "2.x"
         try:
-            if found is None or not found[0].public:
-                user_name = self.workspace.auth.admit(call)
-            else:
-                user_name = ""
+            is_public = found is not None and found[0].public
+            user_name = "" if is_public else self._auth.admit(call)
             if found is None:
                 return _unknown(call)
             route, values = found
@@ -192,7 +201,7 @@ class App:
         except Refusal as refusal:
             return Response.json(refusal.envelope(api), refusal.status, refusal.headers)
         except Exception:
-            reference = self.workspace.new_hex(12)
+            reference = self._world.new_hex(12)
             logger.exception(
                 "A bug in the simulation (%s), at %s %s", reference, call.method, call.path
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 import trio
 from hypercorn.app_wrappers import ASGIWrapper
@@ -14,8 +13,8 @@ from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ConnectionState
 
-if TYPE_CHECKING:
-    from ..workspace import Workspace
+from ..world import World
+from .app import App
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +26,8 @@ KEEP_ALIVE_REQUESTS = 10**9  # on one connection; a poller should not be cut off
 
 
 @asynccontextmanager
-async def serving(workspace: Workspace, port: int = 0) -> AsyncIterator[str]:
-    """Serves `workspace` while the block runs, and yields its host URL.
+async def serving(app: App, world: World, port: int = 0) -> AsyncIterator[str]:
+    """Serves a workspace's `app` while the block runs, and yields its host URL.
 
     Each connection's state holds `drop`, with which a fault breaks the connection: an ASGI server
     has no word for that, which is why connections are handed to hypercorn here and not by it.
@@ -38,14 +37,14 @@ async def serving(workspace: Workspace, port: int = 0) -> AsyncIterator[str]:
     config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
     config.h11_max_incomplete_size = LARGEST_HEAD
     config.errorlog = logger
-    app = ASGIWrapper(workspace.app)  # type: ignore[arg-type]
+    wrapped = ASGIWrapper(app)  # type: ignore[arg-type]
     context = WorkerContext(None)
 
     async def converse(stream: trio.SocketStream) -> None:
         async def drop() -> None:
             await stream.aclose()
 
-        await TCPServer(app, config, context, ConnectionState({"drop": drop}), stream)  # type: ignore[arg-type]
+        await TCPServer(wrapped, config, context, ConnectionState({"drop": drop}), stream)  # type: ignore[arg-type]
 
     listeners = await trio.open_tcp_listeners(port, host=LOOPBACK)
     bound = listeners[0].socket.getsockname()[1]
@@ -58,13 +57,13 @@ async def serving(workspace: Workspace, port: int = 0) -> AsyncIterator[str]:
         finally:
             over.set()
 
-    before, workspace.host = workspace.host, f"http://{LOOPBACK}:{bound}"
+    before, world.host = world.host, f"http://{LOOPBACK}:{bound}"
     # In the workspace's nursery, so that an error of the caller's block comes out as it is.
-    workspace.nursery.start_soon(listen)
+    world.nursery.start_soon(listen)
     try:
-        yield workspace.host
+        yield world.host
     finally:
-        workspace.host = before
+        world.host = before
         scope.cancel()
         with trio.move_on_after(CLOSES_WITHIN, shield=True):
             await over.wait()

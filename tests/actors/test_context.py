@@ -190,7 +190,7 @@ async def test_an_execute_cancelled_in_flight_is_cancelled_on_the_cluster(
     session: Session, network: Network, workspace: Workspace, engine: Scripted, shows: str
 ) -> None:
     """Stage: in flight.  Only the actor learns the id, and it sends the cancel."""
-    workspace.contexts.commands.cancel_shows = shows  # type: ignore[assignment]
+    workspace.commands.cancel_shows = shows  # type: ignore[assignment]
     engine.command("long", takes=3600)
     network.mood(EXECUTE, after=5, times=1)
     context = await session.open_context()
@@ -207,7 +207,7 @@ async def test_an_execute_cancelled_while_it_runs_is_cancelled_on_the_cluster(
     session: Session, workspace: Workspace, engine: Scripted, shows: str
 ) -> None:
     """Stage: running."""
-    workspace.contexts.commands.cancel_shows = shows  # type: ignore[assignment]
+    workspace.commands.cancel_shows = shows  # type: ignore[assignment]
     engine.command("long", takes=3600)
     context = await session.open_context()
     with trio.move_on_after(10):
@@ -248,7 +248,7 @@ async def test_a_cancelled_execute_stays_a_bounded_time_when_the_cancel_hangs(
 async def test_a_cancelled_command_ends_for_whoever_waits(
     session: Session, workspace: Workspace, engine: Scripted, shows: str
 ) -> None:
-    workspace.contexts.commands.cancel_shows = shows  # type: ignore[assignment]
+    workspace.commands.cancel_shows = shows  # type: ignore[assignment]
     engine.command("long", takes=3600)
     context = await session.open_context()
     command_id = await context.submit("long")
@@ -358,7 +358,7 @@ async def test_nothing_heard_within_the_limit_is_said_so(
 async def test_a_context_lost_under_a_command_is_told_as_reset(
     session: Session, workspace: Workspace, engine: Scripted, shows: str
 ) -> None:
-    workspace.contexts.commands.lost_shows = shows  # type: ignore[assignment]
+    workspace.commands.lost_shows = shows  # type: ignore[assignment]
     engine.command("long", takes=3600)
     context = await session.open_context()
     async with trio.open_nursery() as nursery:

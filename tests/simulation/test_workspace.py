@@ -22,10 +22,10 @@ async def test_ids_are_unique_and_the_same_for_the_same_seed() -> None:
     made = []
     for seed in (1, 1, 2):
         workspace = Workspace(seed=seed)
-        numbers = [workspace.new_number("run") for _ in range(1000)]
+        numbers = [workspace.world.new_number("run") for _ in range(1000)]
         assert numbers == sorted(set(numbers))
         assert all(len(str(number)) == 15 for number in numbers)
-        made.append((numbers, workspace.new_hex(), workspace.new_uuid()))
+        made.append((numbers, workspace.world.new_hex(), workspace.world.new_uuid()))
     assert made[0] == made[1] != made[2]
     assert len(made[0][1]) == 32
     assert [len(part) for part in made[0][2].split("-")] == [8, 4, 4, 4, 12]

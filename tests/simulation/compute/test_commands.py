@@ -116,7 +116,7 @@ async def test_an_error_of_the_code_is_a_finished_command(
 async def test_a_cancelled_command_ends_as_the_workspace_is_set(
     engine: Scripted, context: Context, autojump_clock: MockClock, workspace: Workspace, shows: Any
 ) -> None:
-    workspace.contexts.commands.cancel_shows = shows
+    workspace.commands.cancel_shows = shows
     engine.command(takes=1000)
     running, waiting = await context.send("long"), await context.send("longer")
     await trio.sleep(1)
@@ -184,7 +184,7 @@ async def test_a_dead_process_loses_the_context_and_the_command(
 async def test_lost_commands_can_stay_readable_as_errors(
     engine: Scripted, context: Context, autojump_clock: MockClock, workspace: Workspace
 ) -> None:
-    workspace.contexts.commands.lost_shows = "Error"
+    workspace.commands.lost_shows = "Error"
     engine.command(takes=1000)
     running, waiting = await context.send("a"), await context.send("b")
     await trio.sleep(1)

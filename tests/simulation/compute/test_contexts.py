@@ -8,7 +8,8 @@ import httpx
 import pytest
 import trio
 from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
-from databricks_mcp_toolkit.simulation.compute.contexts import IDLE, LIMIT
+from databricks_mcp_toolkit.simulation.compute.context import IDLE
+from databricks_mcp_toolkit.simulation.compute.contexts import LIMIT
 from databricks_mcp_toolkit.simulation.engine import Repl, ReplSpec
 
 STARTED = Pace().context_start + 0.1
@@ -270,6 +271,6 @@ async def test_reprs_are_status_lines(
         f"<Context {context_id} python on {workspace.cluster_id}, Pending, 1 waiting>"
     )
     assert repr(workspace.contexts) == "<Contexts, 1 alive>"
-    assert repr(workspace.contexts.commands) == "<Commands, 1>"
+    assert repr(workspace.commands) == "<Commands, 1>"
     workspace.contexts.lose(context_id)
     assert "gone" in repr(context)

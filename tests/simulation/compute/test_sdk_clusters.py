@@ -79,7 +79,7 @@ def test_a_cluster_from_its_creation_to_its_end(
 def test_waiters_wait_while_it_is_pending(
     served: WorkspaceServer, sdk: WorkspaceClient, version: str, node_type: str
 ) -> None:
-    served.workspace.pace = Pace(cluster_start=0.3)
+    served.workspace.world.pace = Pace(cluster_start=0.3)
     began = time.monotonic()
     made = sdk.clusters.create_and_wait(
         spark_version=version, node_type_id=node_type, num_workers=0

@@ -75,7 +75,7 @@ def test_a_table_comes_with_its_schema(
 def test_a_cancel_is_waited_for_where_the_workspace_says_cancelled(
     engine: Scripted, served: WorkspaceServer, sdk: WorkspaceClient, context_id: str
 ) -> None:
-    served.workspace.contexts.commands.cancel_shows = "Cancelled"
+    served.workspace.commands.cancel_shows = "Cancelled"
     engine.command(takes=60)
     started = sdk.command_execution.execute(
         cluster_id=served.workspace.cluster_id,

@@ -364,5 +364,5 @@ async def test_a_workspace_may_end_with_every_kind_of_run_alive(
         workspace.runs.start({"tasks": [{"task_key": "loop", "for_each_task": loop}]})
         workspace.runs.start({"tasks": [notebook(existing_cluster_id=workspace.cluster_id)]})
         await trio.sleep(1000)
-        workspace.jobs.start(job, {})  # is queued
+        workspace.runs.start_job(job, {})  # is queued
         assert not any(run.is_final for run in workspace.runs)
