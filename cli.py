@@ -6,6 +6,7 @@ each.  What is heavy is imported by the subcommand that needs it: a host waits w
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .config import Settings
-from .errors import MisusedToolkit, ToolkitError
+from .errors import InvalidArguments, ToolkitError
 from .flags import LOCAL, LOG_LEVEL, SETTINGS, Commands, options
 
 if TYPE_CHECKING:
@@ -50,11 +51,16 @@ def serve(*, local: bool, **flags: Any) -> None:
     from .protocol import serve_stdio  # noqa: PLC0415
 
     settings = Settings.load(**flags)
-    try:
-        _check(settings, local=local)
-    except ToolkitError as error:
-        # The tools can still be listed, and each call will tell the model the same.
-        logger.warning("%s", error)
+    if local:
+        from .embedded import check_installed  # noqa: PLC0415
+
+        check_installed()
+    elif not settings.configured:
+        try:
+            settings.credentials()
+        except ToolkitError as error:
+            # The tools can still be listed, and each call will tell the model the same.
+            logger.warning("%s", error)
     if sys.stdin and sys.stdin.isatty():
         click.echo(
             "This is an MCP server: a host starts it and talks JSON to it on stdin. "
@@ -158,11 +164,12 @@ def _called(tool: str, arguments: str, *, local: bool, flags: dict[str, Any]) ->
     from .signals import until_signalled  # noqa: PLC0415
 
     try:
-        given = json.loads(sys.stdin.read() if arguments == "-" else arguments)
+        # As bytes, since JSON is UTF-8 whatever the terminal is.
+        given = json.loads(sys.stdin.buffer.read() if arguments == "-" else arguments)
     except ValueError as error:
-        raise MisusedToolkit(f"The arguments are not JSON: {error}.") from None
+        raise InvalidArguments([f"not JSON: {error}"]) from None
     if not isinstance(given, dict):
-        raise MisusedToolkit("The arguments must be a JSON object, such as '{\"run_id\": 7}'.")
+        raise InvalidArguments(["they must be a JSON object, such as '{\"run_id\": 7}'"])
     tool_named(tool).bind(given)  # what is wrong with the call is told before what is not set up
     settings = Settings.load(**flags)
     return until_signalled(partial(_call, opening(settings, local=local), tool, given))
@@ -194,16 +201,6 @@ async def _call(
         return await toolkit.call_tool(tool, arguments)
 
 
-def _check(settings: Settings, *, local: bool) -> None:
-    """What can be found wrong before anything is opened."""
-    if local:
-        from .embedded import check_installed  # noqa: PLC0415
-
-        check_installed()
-    elif not settings.configured:
-        settings.credentials()
-
-
 def opening(
     settings: Settings, *, local: bool
 ) -> Callable[[], AbstractAsyncContextManager[Toolkit]]:
@@ -218,14 +215,28 @@ def opening(
 
 
 def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    click.echo(text)
+
+
+def _write_what_can_be_written() -> None:
+    """Characters that the terminal has not are shown as escapes: they are no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command `databricks-mcp-toolkit`: runs it and exits.
 
-    Exits with 0; 1 when it failed; 2 when the line was not understood; 128 + n on signal n.
+    Exits with 0; 1 when it failed; 2 when the line or a call's arguments were not understood;
+    128 + n on signal n.
     """
+    _write_what_can_be_written()
     try:
         commands.main(arguments, standalone_mode=False)
     except click.ClickException as error:
@@ -234,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except ToolkitError as error:
         advice = f"{error.message.removesuffix('.')}. {error.advice}" if error.advice else ""
         click.echo(f"Error: {advice or error.message}", err=True)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, InvalidArguments) else 1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(128 + signal.SIGINT)
     except BrokenPipeError:

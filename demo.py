@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from .embedded import embedded_workspace
+from .embedded import embedded_workspace, outliving
 from .errors import WorkFailed
 from .protocol.client import Host, hosting
 
@@ -33,8 +33,16 @@ ORDER BY average DESC"""
 NOTEBOOK = "/Shared/ETL/ProcessData"
 PARAMETERS = {"date": "2026-01-31", "environment": "demo"}
 
+
+class _Console(Console):
+    """Whoever reads us may have read enough, as `head` has: then the demo ends as it would else."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 # Lines are not wrapped where nobody looks at them, so that they can be searched.
-console = Console(highlight=False, soft_wrap=True)
+console = _Console(highlight=False, soft_wrap=True)
 
 
 async def demo() -> None:
@@ -43,7 +51,7 @@ async def demo() -> None:
     Raises:
       WorkFailed: a step came out other than it should.
     """
-    async with embedded_workspace() as workspace, workspace.serve() as host:
+    async with embedded_workspace() as workspace, outliving(workspace.serve()) as host:
         _step("An embedded workspace, and an MCP server that works on it")
         _tell(f"workspace {host}, in this process; no account, no cloud")
         command = [sys.executable, "-m", "databricks_mcp_toolkit", "serve", "--state-dir", "none"]

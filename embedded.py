@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib.util
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 import trio
@@ -20,6 +20,8 @@ from .errors import MisusedToolkit
 
 if TYPE_CHECKING:
     from .simulation import Workspace
+
+T = TypeVar("T")
 
 NEEDS = ("duckdb", "hypercorn", "pytz", "rich", "sqlframe", "sqlglot")
 
@@ -39,10 +41,39 @@ def check_installed() -> None:
 
 
 @asynccontextmanager
+async def outliving(resource: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """`resource`, which a cancel reaches only when the block has been left.
+
+    Whoever cleans up at a cancel needs what it cleans up to answer until then.
+    """
+    left = trio.Event()
+    failed: Exception | None = None
+
+    async def live(task_status: trio.TaskStatus[T]) -> None:
+        with trio.CancelScope() as scope:
+            async with resource as entered:
+                await trio.lowlevel.checkpoint_if_cancelled()  # before the block it may end at once
+                scope.shield = True
+                task_status.started(entered)
+                await left.wait()
+
+    async with trio.open_nursery() as nursery:
+        entered: T = await nursery.start(live)
+        try:
+            yield entered
+        except Exception as error:
+            failed = error  # raised below, where no group is put around it
+        finally:
+            left.set()
+    if failed is not None:
+        raise failed
+
+
+@asynccontextmanager
 async def embedded_workspace(
     *, token: str | None = None, folder: Path | None = None, control: bool = False
 ) -> AsyncIterator[Workspace]:
-    """A workspace that lives as long as the block.
+    """A workspace that lives as long as the block, also while the block ends by a cancel.
 
     Args:
       token: what clients must send; made up if not given.
@@ -55,13 +86,14 @@ async def embedded_workspace(
     check_installed()
     from .simulation import Local, Pace, Workspace  # noqa: PLC0415
 
-    async with Workspace(
+    workspace = Workspace(
         engine=Local(folder),
         token=token or f"dapi-{secrets.token_hex(16)}",
         pace=Pace.quick(),
         data_dir=folder,
         control=control,
-    ) as workspace:
+    )
+    async with outliving(workspace):
         yield workspace
 
 

@@ -75,7 +75,7 @@ LOG_LEVEL = click.option(
 LOCAL = click.option(
     "--local",
     is_flag=True,
-    help="Work on an embedded workspace; needs no account, and `pip install '…[local]'`.",
+    help="Work on an embedded workspace; needs no account, and the extra `local`.",
 )
 
 
@@ -90,8 +90,18 @@ def options(*chosen: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+class Command(click.Command):
+    """A command that the list of commands tells in whole sentences."""
+
+    def get_short_help_str(self, limit: int = 0) -> str:  # noqa: ARG002 - click would cut it here
+        """What it does, in one sentence or two."""
+        return " ".join((self.help or "").partition("\n\n")[0].split())
+
+
 class Commands(click.Group):
     """Subcommands; `serve` is meant when none is named.  Flags may stand before or after it."""
+
+    command_class = Command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts the subcommand first, since every flag belongs to one."""
@@ -99,7 +109,7 @@ class Commands(click.Group):
 
     def subcommand_first(self, args: list[str]) -> list[str]:
         """The same arguments, with the subcommand that they mean at their head."""
-        if args and args[0] in {"--help", "--version"}:
+        if args and args[0] in {"--help", "-h", "--version"}:
             return args
         takes_value = {
             name

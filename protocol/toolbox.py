@@ -29,7 +29,7 @@ def tool_named(name: str) -> Tool[Any]:
     tool = TOOLS.get(name)
     if tool is None:
         close = difflib.get_close_matches(str(name), TOOLS, n=1)
-        meant = f", did you mean {close[0]}?" if close else ""
+        meant = f", did you mean {close[0]}?" if close else "; there are " + ", ".join(TOOLS)
         raise InvalidArguments([f"tool: there is none called {str(name)[:100]!r}{meant}"])
     return tool
 

@@ -106,7 +106,7 @@ def test_tools_as_json_come_with_their_schemas(capsys: pytest.CaptureFixture[str
 def test_arguments_that_are_no_json_object_are_told_in_a_line(
     capsys: pytest.CaptureFixture[str], arguments: str, says: str
 ) -> None:
-    assert run("call", "get_run", arguments) == 1
+    assert run("call", "get_run", arguments) == 2
     captured = capsys.readouterr()
 
     assert_one_line(captured.err, says)
@@ -120,7 +120,7 @@ def test_arguments_that_are_no_json_object_are_told_in_a_line(
 def test_what_is_wrong_with_a_call_is_told_before_what_is_not_configured(
     capsys: pytest.CaptureFixture[str], tool: str, arguments: str, says: str
 ) -> None:
-    assert run("call", tool, arguments) == 1
+    assert run("call", tool, arguments) == 2
     assert says in json.loads(capsys.readouterr().out)["message"]
 
 
@@ -155,8 +155,10 @@ def test_a_call_that_fails_prints_its_facts_and_a_line(capsys: pytest.CaptureFix
 
 
 def test_an_unknown_tool_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("call", "--local", "frobnicate") == 1
-    assert_one_line(capsys.readouterr().err, "frobnicate")
+    assert run("call", "--local", "frobnicate") == 2
+    told = capsys.readouterr().err
+    assert_one_line(told, "frobnicate")
+    assert "list_clusters" in told
 
 
 def test_arguments_may_come_from_stdin() -> None:
@@ -164,8 +166,46 @@ def test_arguments_may_come_from_stdin() -> None:
         [*PROGRAM, "call", "get_run", "-"], input="{", capture_output=True, text=True, check=False
     )
 
-    assert ran.returncode == 1
+    assert ran.returncode == 2
     assert_one_line(ran.stderr, "not JSON")
+
+
+def test_arguments_from_stdin_are_utf_8_and_an_answer_is_json_in_any_encoding() -> None:
+    ran = subprocess.run(
+        [*PROGRAM, "call", "get_run", "-"],
+        input='{"run_id": "é☃"}'.encode(),
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        check=False,
+    )
+
+    assert ran.returncode == 2, ran.stderr
+    assert "é☃" in json.loads(ran.stdout)["message"]
+    assert b'"\xe9\\u2603"' in ran.stderr
+
+
+@pytest.mark.parametrize("command", ["tools", "call"])
+def test_help_is_shown_on_a_terminal_that_has_only_ascii(command: str) -> None:
+    ran = subprocess.run(
+        [*PROGRAM, command, "--help"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_lists_the_commands_in_whole_sentences(
+    capsys: pytest.CaptureFixture[str], flag: str
+) -> None:
+    assert run(flag) == 0
+    told = capsys.readouterr().out
+
+    assert "demo " in told
+    assert "..." not in told.partition("Commands:")[2]
 
 
 def test_a_server_lists_its_tools_with_nothing_configured_and_every_call_says_what_to_set() -> None:
@@ -204,6 +244,8 @@ def test_the_embedded_workspace_says_which_extra_is_missing(
     assert_one_line(capsys.readouterr().err, "needs no_such_module: pip install")
     assert run("call", "--local", "list_clusters") == 1
     assert_one_line(capsys.readouterr().err, "databricks-mcp-toolkit[local]")
+    assert run("serve", "--local") == 1
+    assert_one_line(capsys.readouterr().err, "needs no_such_module: pip install")
 
 
 def test_contexts_of_an_empty_journal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -309,6 +351,56 @@ def test_the_demo_does_the_main_job_and_leaves_no_context() -> None:
     assert "total: 100" in ran.stdout
     assert "TERMINATED, SUCCESS" in ran.stdout
     assert ran.stdout.rstrip().endswith("execution contexts that the workspace counts: 0")
+
+
+def test_a_demo_whose_reader_has_read_enough_ends_without_a_word() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert not process.stdout.readline().strip()
+        process.stdout.close()
+
+        assert process.wait(timeout=60) == 1
+        assert process.stderr.read() == ""
+
+
+def test_a_demo_that_is_interrupted_with_its_server_leaves_no_context() -> None:
+    with subprocess.Popen(
+        [*PROGRAM, "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        for line in process.stdout:
+            if line.strip().startswith("context "):
+                break
+        os.killpg(process.pid, signal.SIGINT)  # as the terminal sends it: to both
+
+        assert process.wait(timeout=60) == 128 + signal.SIGINT
+        assert process.stderr.read() == ""
+
+
+def test_a_ctrl_c_while_the_program_is_loading_ends_it_without_a_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from databricks_mcp_toolkit import __main__ as start
+
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "databricks_mcp_toolkit.cli":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "databricks_mcp_toolkit.cli")
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    with pytest.raises(SystemExit) as end:
+        start.main()
+
+    assert end.value.code == 128 + signal.SIGINT
 
 
 HANDSHAKE = {
