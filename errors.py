@@ -9,7 +9,8 @@
     │   ├── DatabricksRefused       it answered with an error
     │   │   ├── NotFound            there is no such thing (any more)
     │   │   ├── NotAllowed          the login is not accepted, or may not do this
-    │   │   └── RateLimited         still too many requests after waiting
+    │   │   ├── RateLimited         still too many requests after waiting
+    │   │   └── ClusterNotReady     a context's cluster can run nothing just now
     │   ├── DatabricksUnreachable   no usable answer; nothing was changed
     │   ├── OutcomeUnknown          a write was sent, its answer was lost
     │   └── ContextLost             the execution context and its state are gone
@@ -128,6 +129,14 @@ class NotAllowed(DatabricksRefused):
 
 class RateLimited(DatabricksRefused):
     """Databricks still answers 429 after the whole retry budget was spent waiting."""
+
+
+class ClusterNotReady(DatabricksRefused):
+    """The cluster of a context can run nothing just now, and nothing was done.
+
+    Where it restarts or is stopped, the context is gone, which is `ContextLost`; this is for when
+    that is not known.
+    """
 
 
 class DatabricksUnreachable(DatabricksError):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import trio
 
-from .actors import Context, Limits, Run, Session, Statement, open_session
+from .actors import OPENS_WITHIN, Context, Limits, Run, Session, Statement, open_session
 from .actors.journal import Journal
 from .actors.query import Query
 from .clients import Databricks, StaticToken, Timeouts
@@ -133,20 +133,26 @@ class Toolkit:
 
     @asynccontextmanager
     async def context(
-        self, cluster_id: str | None = None, language: str = "python"
+        self,
+        cluster_id: str | None = None,
+        language: str = "python",
+        *,
+        timeout: float = OPENS_WITHIN,
     ) -> AsyncGenerator[Context, None]:
         """An execution context for the time of the block; it is destroyed when the block is left.
 
         Args:
-          cluster_id: a cluster that runs; the configured one if not given.
+          cluster_id: a cluster that runs or is coming up; the configured one if not given.
           language: `python`, `scala`, `sql` or `r`.
+          timeout: seconds to wait at most for the cluster and the context together.
 
         Raises:
           TooManyContexts: there are as many as the toolkit takes.
-          MisusedToolkit: the cluster does not run.
+          MisusedToolkit: the cluster does not run, or not yet.
           NotFound: there is no such cluster.
+          DatabricksError: it was not there in time, or cannot be had.
         """
-        context = await self.session.open_context(cluster_id, language)
+        context = await self.session.open_context(cluster_id, language, timeout=timeout)
         try:
             yield context
         finally:

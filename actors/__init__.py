@@ -15,11 +15,13 @@ from __future__ import annotations
 
 from .context_handle import Context
 from .limits import Limits, SessionStatistics
+from .owned_context import OPENS_WITHIN
 from .run import Output, Run, TaskOutput
 from .session import Session, open_session
 from .statement import Chunks, Statement
 
 __all__ = [
+    "OPENS_WITHIN",
     "Chunks",
     "Context",
     "Limits",

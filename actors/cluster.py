@@ -1,7 +1,12 @@
-"""Whether a cluster can take execution contexts, and waiting for one that soon can.
+"""Whether a cluster can take execution contexts, waiting for one that soon can, and its driver.
 
 It is asked before a context is: a cluster that is not there is then told at once and plainly, where
 a create would be refused in words that vary, or be retried for minutes.
+
+And it is asked when a call that names a context is refused because the cluster is not ready.  That
+alone does not say that the context is gone: the same word may come while a driver is busy and lives
+on, and whoever takes it for a loss would destroy a context at work.  What is certain is that a
+context goes with its driver; so a cluster that has none, or another one, has lost it.
 """
 
 from __future__ import annotations
@@ -12,12 +17,14 @@ import trio
 
 from ..clients import clusters
 from ..clients.clusters import ClustersClient, ClusterState
-from ..errors import DatabricksRefused, DatabricksUnreachable, MisusedToolkit, NotFound
+from ..errors import (
+    ContextLost,
+    DatabricksRefused,
+    DatabricksUnreachable,
+    MisusedToolkit,
+    NotFound,
+)
 from .polling import CLUSTER, Polling
-
-# Seconds to wait for a cluster that is coming up.  Starting one takes minutes, restarting or the
-# rest of a start often less than one, and hosts give a tool call about one.
-PATIENCE = 45.0
 
 
 @unique
@@ -54,11 +61,13 @@ def not_ready(cluster: clusters.Cluster) -> MisusedToolkit:
     return MisusedToolkit(message, advice="Start it (start_cluster), and wait until it is RUNNING.")
 
 
-async def until_ready(client: ClustersClient, cluster_id: str, patience: float = PATIENCE) -> None:
+async def until_ready(
+    client: ClustersClient, cluster_id: str, patience: float
+) -> clusters.Cluster | None:
     """Wait until a cluster can run code, at most `patience` seconds for one that is coming up.
 
-    Where the cluster cannot be looked at, for want of a permission, say, this does not object: the
-    next request will show.
+    Where the cluster cannot be looked at, for want of a permission, say, this does not object and
+    returns None: the next request will show.
 
     Raises:
       NotFound: there is no such cluster.
@@ -72,12 +81,37 @@ async def until_ready(client: ClustersClient, cluster_id: str, patience: float =
         except NotFound:
             raise
         except (DatabricksRefused, DatabricksUnreachable):
-            return
+            return None
         polling = polling.seen()
         assert polling.delay is not None
         ready = readiness(cluster)
         if ready is Readiness.READY:
-            return
+            return cluster
         if ready is Readiness.GONE or trio.current_time() + polling.delay > give_up:
             raise not_ready(cluster)
         await trio.sleep(polling.delay)
+
+
+async def present_driver(client: ClustersClient, cluster_id: str, known: int | None) -> int | None:
+    """The `spark_context_id` of the cluster's driver, as far as that can be seen now.
+
+    Args:
+      client: the Clusters API.
+      cluster_id: the cluster of a context.
+      known: the driver's id when the context was last known to live, if that was seen.
+
+    Raises:
+      ContextLost: the driver that was is no more, and every context went with it.
+    """
+    try:
+        cluster = await client.get(cluster_id)
+    except NotFound as gone:
+        raise ContextLost(f"Its cluster is no more: {gone.message}") from None
+    except (DatabricksRefused, DatabricksUnreachable):
+        return known
+    if readiness(cluster) is not Readiness.READY:
+        raise ContextLost(f"Cluster {cluster_id} is {cluster.state}: its driver has ended.")
+    driver = cluster.spark_context_id
+    if known is not None and driver not in (None, known):
+        raise ContextLost(f"Cluster {cluster_id} has a new driver.")
+    return driver or known

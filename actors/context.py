@@ -17,16 +17,18 @@ https://docs.databricks.com/api/workspace/commandexecution
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import trio
 
-from ..clients import commands
-from ..clients.commands import Command, CommandsClient, CommandStatus, ContextStatus
+from ..clients import Databricks, commands
+from ..clients.commands import Command, CommandStatus, ContextStatus
 from ..errors import (
     ActorGone,
+    ClusterNotReady,
     ContextLost,
     DatabricksRefused,
     NotAllowed,
@@ -34,6 +36,7 @@ from ..errors import (
     ToolkitError,
 )
 from . import polling
+from .cluster import present_driver
 from .command import COURSE as COMMAND
 from .kernel import Actor, Message, Request
 from .shield import see_through
@@ -41,6 +44,7 @@ from .states import Course, closed
 from .watch import Watch
 from .watching import follow
 
+R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
 WATCHED_FOR = 60.0  # seconds without use until the actor of a watched context ends
@@ -93,9 +97,18 @@ class FindCommand(Message[Sight]):
 
 @attrs.frozen
 class CancelCommand(Message[None]):
-    """Ask Databricks to cancel a command; its watch will show how it ended."""
+    """Ask Databricks to cancel a command; its watch will show how it ended.
+
+    `unwanted`: nobody waits for it any more, so this is seen to also when the actor ends.
+    """
 
     command_id: str
+    unwanted: bool = False
+
+
+@attrs.frozen
+class LookAtContext(Message[commands.Context]):
+    """Ask Databricks how the context is."""
 
 
 @attrs.frozen
@@ -108,10 +121,11 @@ class ContextActor(Actor[Standing]):
 
     idle_after = WATCHED_FOR
 
-    def __init__(self, client: CommandsClient, cluster_id: str, context_id: str) -> None:
-        self.client = client
+    def __init__(self, databricks: Databricks, cluster_id: str, context_id: str) -> None:
+        self.client, self.clusters = databricks.commands, databricks.clusters
         self.cluster_id, self.context_id = cluster_id, context_id
         self.state = Watch(Standing())
+        self.driver: int | None = None  # `spark_context_id`, once seen
         self._running: dict[str, Sight] = {}
         self._unwanted: set[str] = set()
         self._to_send: trio.MemorySendChannel[Request[tuple[str, Sight]]] | None = None
@@ -119,6 +133,7 @@ class ContextActor(Actor[Standing]):
         self._used_at = trio.current_time()
         self._leaving: ToolkitError | None = None
         self._left = trio.Event()
+        self._expected: ContextLost | None = None  # while it is being destroyed, as somebody said
 
     @property
     def name(self) -> str:  # type: ignore[override]  # it changes when the id is known
@@ -126,7 +141,7 @@ class ContextActor(Actor[Standing]):
         return f"context {self.context_id} on cluster {self.cluster_id}"
 
     async def handle(self, request: Request[Any]) -> None:
-        """Understands `SubmitCommand`, `FindCommand`, `CancelCommand` and `DestroyContext`."""
+        """Understands the messages above."""
         self._handling = True
         try:
             match request.message:
@@ -139,12 +154,15 @@ class ContextActor(Actor[Standing]):
                     await self._to_send.send(request)
                 case FindCommand(command_id):
                     request.answer(self._find(command_id))
-                case CancelCommand(command_id):
+                case CancelCommand(command_id, unwanted):
+                    if unwanted:
+                        self._unwanted.add(command_id)
                     self.tasks.start_soon(self._cancel, command_id, request)
+                case LookAtContext():
+                    self.tasks.start_soon(self._answer_status, request)
                 case DestroyContext():
-                    await self.destroy()
+                    await self._destroy_as_told()
                     request.answer(None)
-                    self.leave(ContextLost(f"{self.name} was destroyed", advice=OPEN_A_NEW_ONE))
                 case _:
                     await super().handle(request)
         except ContextLost as lost:
@@ -152,6 +170,16 @@ class ContextActor(Actor[Standing]):
         finally:
             self._handling = False
             self._used_at = trio.current_time()
+
+    async def _destroy_as_told(self) -> None:
+        destroyed = ContextLost(f"{self.name} was destroyed", advice=OPEN_A_NEW_ONE)
+        self._expected = destroyed
+        try:
+            await self.destroy()
+        except ToolkitError:
+            self._expected = None
+            raise
+        self.leave(destroyed)
 
     async def live(self) -> None:
         """Stay until there is a reason to leave, or nobody has used it for long."""
@@ -180,6 +208,8 @@ class ContextActor(Actor[Standing]):
 
     def lost(self, why: ContextLost) -> ToolkitError:
         """End because the context is gone, unless there was a reason before."""
+        if self._expected is not None:  # a poll saw it before the answer to the destroy came
+            return self.leave(self._expected)
         message = f"State was reset: {self.name} is no more.  {why.message}"
         if self._leaving is None:
             logger.warning("%s", message)
@@ -191,14 +221,17 @@ class ContextActor(Actor[Standing]):
         Raises:
           ContextLost: it was gone already.
         """
-        await self.client.destroy_context(self.cluster_id, self.context_id)
+        await self._of_context(
+            lambda: self.client.destroy_context(self.cluster_id, self.context_id)
+        )
 
     async def end(self) -> None:
         """Tell those who wait for commands, and cancel what nobody wants any more."""
         for sight in self._running.values():
             sight.close(self.farewell or ActorGone(f"{self.name} is not followed any more"))
-        for command_id in self._unwanted:
-            await self._cancel(command_id)
+        async with trio.open_nursery() as nursery:
+            for command_id in self._unwanted:
+                nursery.start_soon(self._cancel, command_id)
 
     async def _send_in_turn(
         self, in_turn: trio.MemoryReceiveChannel[Request[tuple[str, Sight]]]
@@ -215,8 +248,10 @@ class ContextActor(Actor[Standing]):
         assert isinstance(message, SubmitCommand)
 
         async def send() -> tuple[str, Sight]:
-            command_id = await self.client.execute(
-                self.cluster_id, self.context_id, message.language, message.code
+            command_id = await self._of_context(
+                lambda: self.client.execute(
+                    self.cluster_id, self.context_id, message.language, message.code
+                )
             )
             if request.abandoned and message.with_caller:
                 self._unwanted.add(command_id)
@@ -266,6 +301,7 @@ class ContextActor(Actor[Standing]):
         except ToolkitError as error:
             sight.close(error)
         del self._running[command_id]
+        self._unwanted.discard(command_id)
         self._used_at = trio.current_time()
         self._show()
         for waiting in list(self._running.values())[:1]:
@@ -273,22 +309,50 @@ class ContextActor(Actor[Standing]):
 
     async def _look(self, command_id: str) -> Command:
         try:
-            return await self.client.status(self.cluster_id, self.context_id, command_id)
-        except (NotAllowed, RateLimited):
+            return await self._of_context(
+                lambda: self.client.status(self.cluster_id, self.context_id, command_id)
+            )
+        except (NotAllowed, RateLimited, ClusterNotReady):
             raise
         except DatabricksRefused:
             await self._look_at_context()  # which may be gone, in words that nobody knows yet
             raise
 
     async def _look_at_context(self) -> None:
-        context = await self.client.context_status(self.cluster_id, self.context_id)
+        context = await self._status()
         if COURSE.is_over(context):
             raise ContextLost(f"Databricks says that it is in {context.status}.")
 
-    async def _cancel(self, command_id: str, request: Request[None] | None = None) -> None:
-        self._unwanted.discard(command_id)
+    async def _status(self) -> commands.Context:
+        return await self._of_context(
+            lambda: self.client.context_status(self.cluster_id, self.context_id)
+        )
+
+    async def _answer_status(self, request: Request[commands.Context]) -> None:
         try:
-            await self.client.cancel(self.cluster_id, self.context_id, command_id)
+            request.answer(await self._status())
+        except ToolkitError as error:
+            request.fail(self.lost(error) if isinstance(error, ContextLost) else error)
+
+    async def _of_context(self, call: Callable[[], Awaitable[R]]) -> R:
+        """Make a call that names the context.
+
+        Raises:
+          ContextLost: it is gone, or its cluster is not ready and the driver that it lived in is no
+            more.
+          ClusterNotReady: the driver may live; a later call will tell.
+        """
+        try:
+            return await call()
+        except ClusterNotReady:
+            self.driver = await present_driver(self.clusters, self.cluster_id, self.driver)
+            raise
+
+    async def _cancel(self, command_id: str, request: Request[None] | None = None) -> None:
+        try:
+            await self._of_context(
+                lambda: self.client.cancel(self.cluster_id, self.context_id, command_id)
+            )
         except ToolkitError as error:
             told = self.lost(error) if isinstance(error, ContextLost) else error
             if request is None:
@@ -296,6 +360,7 @@ class ContextActor(Actor[Standing]):
             else:
                 request.fail(told)
             return
+        self._unwanted.discard(command_id)
         if (sight := self._running.get(command_id)) is not None:
             sight.hurry()
         if request is not None:

@@ -10,9 +10,10 @@ from typing import TypeVar
 import trio
 
 from ..clients import commands
-from ..clients.commands import Command, CommandsClient
+from ..clients.commands import Command
 from ..errors import (
     ActorGone,
+    CommandFailed,
     ContextLost,
     DatabricksError,
     DatabricksUnreachable,
@@ -25,6 +26,7 @@ from .context import (
     CancelCommand,
     DestroyContext,
     FindCommand,
+    LookAtContext,
     Sight,
     Standing,
     SubmitCommand,
@@ -34,7 +36,9 @@ from .kernel import Address, Message
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 
-CANCEL_PATIENCE = 2.0  # seconds that a cancelled caller stays until Databricks has taken the cancel
+# Seconds that a cancelled caller stays until Databricks has taken the cancel, so that on a good
+# network it is done.  On a bad one the actor sees to it, or ends the command with its context.
+CANCEL_PATIENCE = 0.5
 
 
 class Context:
@@ -52,7 +56,6 @@ class Context:
         cluster_id: str,
         context_id: str,
         language: str,
-        client: CommandsClient,
         attend: Callable[[], Address[Standing]],
         *,
         owned: bool,
@@ -63,7 +66,7 @@ class Context:
             language,
             owned,
         )
-        self._client, self._attend = client, attend
+        self._attend = attend
         self._address = attend() if owned else None
 
     @property
@@ -87,7 +90,8 @@ class Context:
         """Send a command, and return its id as soon as Databricks has given it.
 
         Commands run one at a time, in the order in which they were submitted.  If cancelled before
-        it was this one's turn to be sent, it is not sent; after that, it runs.
+        it was this one's turn to be sent, it is not sent; after that, it runs.  It waits for its
+        turn and for one answer (see `clients.timeouts`), not for other commands to end.
 
         Raises:
           ContextLost: the context is gone; the command was not run.
@@ -120,17 +124,37 @@ class Context:
             raise DatabricksUnreachable(f"Nothing was heard of command {command_id} in time{why}")
         return sight.value
 
-    async def execute(self, code: str, *, language: str | None = None) -> Command:
+    async def execute(
+        self, code: str, *, language: str | None = None, timeout: float | None = None
+    ) -> Command:
         """Run a command to its end, and return it.
 
-        If cancelled, the command is cancelled on the cluster.
+        If cancelled, or at its limit, the command is cancelled on the cluster.  On a network that
+        is silent the caller leaves half a second later; the context's actor goes on asking for the
+        cancel, and a context that is destroyed takes its commands with it.
+
+        Args:
+          code: in the context's language.
+          language: where that is not known.
+          timeout: seconds to wait at most; None for as long as it takes.
 
         Raises:
-          CommandFailed: it raised, was cancelled by somebody, or could not be run.
+          CommandFailed: it raised, was cancelled by somebody, could not be run, or was not finished
+            within `timeout`.
           ContextLost: the context is gone, and the command with it.
           OutcomeUnknown: it may be running: the answer to sending it was lost, or it was accepted
             and then nothing was to be seen of it any more.
         """
+        with trio.move_on_after(inf if timeout is None else timeout):
+            return await self._executed(code, language)
+        raise CommandFailed(
+            f"The command was not finished after {timeout:g} s, and is cancelled",
+            outcome={},
+            advice="Give it more time; or send it without waiting (execute_command, "
+            "Context.submit) in a context that stays, or as a run.",
+        )
+
+    async def _executed(self, code: str, language: str | None) -> Command:
         command_id, sight = await self._submit(code, language, with_caller=True)
         try:
             command = await sight.wait_until(_is_over)
@@ -159,8 +183,10 @@ class Context:
 
         Raises:
           ContextLost: it is gone.
+          ClusterNotReady: its cluster can run nothing just now, and it is not known whether the
+            context lives on.
         """
-        return await self._client.context_status(self.cluster_id, self.id)
+        return await self._ask(LookAtContext())
 
     async def destroy(self) -> None:
         """Destroy the context, with all its variables, and what runs in it.
@@ -202,13 +228,13 @@ class Context:
     async def _cancel_in_passing(self, command_id: str) -> None:
         with trio.move_on_after(CANCEL_PATIENCE, shield=True) as patience:
             try:
-                await self.cancel(command_id)
+                await self._ask(CancelCommand(command_id, unwanted=True))
             except (ActorGone, ContextLost):
                 pass  # it ends with its context
             except ToolkitError as error:
                 logger.warning("command %s could not be cancelled: %s", command_id, error)
         if patience.cancelled_caught:
-            logger.warning("command %s: no answer to the cancel yet", command_id)
+            logger.info("command %s: its cancel is under way", command_id)
 
 
 def _is_over(seen: Command | None) -> bool:

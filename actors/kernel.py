@@ -73,9 +73,15 @@ class Request(Generic[R]):
             self._answer = answer
             self._answered.set()
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer has been given."""
+        return self._answer is not None
+
     async def answered(self) -> R:
-        """Wait for the answer."""
-        await self._answered.wait()
+        """Wait for the answer; one that has been given is returned without a checkpoint."""
+        if not self.is_answered:
+            await self._answered.wait()
         assert self._answer is not None
         return self._answer.unwrap()
 
@@ -163,7 +169,9 @@ class Address(Generic[S]):
         """Send `message` and wait for its answer.
 
         A cancel ends the waiting and does not undo the message: to stop what it set going, send
-        the message that says so.
+        the message that says so.  An answer that comes at the very moment of the cancel is returned
+        (whoever asked raises the cancel at its next checkpoint), so that no answer is lost between
+        an actor that has given it and a caller that has gone.
 
         Raises:
           ToolkitError: this is the answer, or why the actor has ended without one.
@@ -177,6 +185,8 @@ class Address(Generic[S]):
             assert self.farewell is not None
             raise self.farewell from None
         except trio.Cancelled:
+            if request.is_answered:
+                return await request.answered()
             request.abandoned = True
             raise
         finally:

@@ -10,11 +10,12 @@ import attrs
 import trio
 
 from ..clients import Databricks, commands
-from ..clients.commands import ContextStatus
+from ..clients.commands import CREATE_CONTEXT, ContextStatus
 from ..errors import (
     ContextLost,
     DatabricksError,
     DatabricksRefused,
+    DatabricksUnreachable,
     NotFound,
     OutcomeUnknown,
     ToolkitError,
@@ -31,7 +32,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # a busy driver lets some contexts come up as Error; dbt makes five attempts
 SECOND_ATTEMPT_AFTER = 1.0  # seconds, doubled for the third
-COMES_UP_WITHIN = 120.0  # seconds from Pending to Running; under load, some take tens of them
+# Seconds.  A restart of the cluster takes about a minute, and a context under load tens of seconds.
+OPENS_WITHIN = 120.0
 
 
 class OwnedContext(ContextActor):
@@ -43,17 +45,24 @@ class OwnedContext(ContextActor):
         cluster_id: str,
         language: str,
         *,
+        timeout: float,
         journal: Journal,
         idle_after: float,
         grace: float,
         tell: Callable[[str], None],
         hand_over: Callable[[Entry], None],
     ) -> None:
-        super().__init__(databricks.commands, cluster_id, context_id="")
+        super().__init__(databricks, cluster_id, context_id="")
         self.language, self.idle_after, self.grace = language, idle_after, grace
-        self._clusters, self._host, self._journal = databricks.clusters, databricks.host, journal
+        self._timeout, self._host, self._journal = timeout, databricks.host, journal
         self._tell, self._hand_over = tell, hand_over
         self._entry: Entry | None = None
+        self._asking = False
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # as the one that it overrides
+        """What it is called in logs and errors."""
+        return super().name if self.context_id else f"a new context on cluster {self.cluster_id}"
 
     async def begin(self) -> None:
         """Open it, and wait until it is Running.
@@ -61,16 +70,42 @@ class OwnedContext(ContextActor):
         Raises:
           MisusedToolkit: its cluster does not run.
           OutcomeUnknown: there may be a context whose id never came.
-          DatabricksError: it cannot be had.
+          DatabricksError: it cannot be had, or not in time.
         """
-        await until_ready(self._clusters, self.cluster_id)
+        with trio.move_on_after(self._timeout):
+            return await self._open()
+        raise self._late()
+
+    def _late(self) -> DatabricksError:
+        """What goes on when the time is up, and what to do."""
+        within = f"{self._timeout:g} s"
+        if self._asking:
+            return OutcomeUnknown(
+                f"A context was asked for on cluster {self.cluster_id}, and its id did not come "
+                f"within {within}",
+                advice=CREATE_CONTEXT.check,
+            )
+        if self._entry is not None:
+            status = self.state.value.status or ContextStatus.PENDING
+            return DatabricksError(
+                f"{self.name} is still {status} after {within}, and is being destroyed",
+                advice="The driver may be busy: look at the cluster, and try again with more time.",
+            )
+        return DatabricksUnreachable(
+            f"No context came up on cluster {self.cluster_id} within {within}",
+            advice="Nothing is left of it. Look at the cluster, or try again later.",
+        )
+
+    async def _open(self) -> None:
+        cluster = await until_ready(self.clusters, self.cluster_id, self._timeout)
+        self.driver = None if cluster is None else cluster.spark_context_id
         for attempt in range(ATTEMPTS):
             if attempt:
                 await trio.sleep(SECOND_ATTEMPT_AFTER * 2 ** (attempt - 1))
             try:
                 await see_through(self._create, self.grace / 2)
             except DatabricksRefused:
-                await until_ready(self._clusters, self.cluster_id, patience=0)
+                await until_ready(self.clusters, self.cluster_id, patience=0)
                 raise
             if await self._comes_up():
                 return
@@ -85,6 +120,7 @@ class OwnedContext(ContextActor):
         entry = self._journal.intend(
             Kind.CONTEXT, self._host, cluster_id=self.cluster_id, language=self.language
         )
+        self._asking = True
         try:
             context = await self.client.create_context(self.cluster_id, self.language)
         except OutcomeUnknown:
@@ -98,23 +134,21 @@ class OwnedContext(ContextActor):
                 self.cluster_id,
             )
             raise
+        self._asking = False
         entry.created(context.id)
         self._entry, self.context_id = entry, context.id
 
     async def _comes_up(self) -> bool:
         """Whether it is Running soon."""
         sight: Watch[commands.Context | None] = Watch(None)
-        with trio.move_on_after(COMES_UP_WITHIN):
-            await follow(
-                sight,
-                lambda _: self.client.context_status(self.cluster_id, self.context_id),
-                course=COURSE,
-                until=lambda context: (
-                    context.status in (ContextStatus.RUNNING, ContextStatus.ERROR)
-                ),
-                pace=polling.CONTEXT,
-                at_once=True,
-            )
+        await follow(
+            sight,
+            lambda _: self._status(),
+            course=COURSE,
+            until=lambda context: context.status in (ContextStatus.RUNNING, ContextStatus.ERROR),
+            pace=polling.CONTEXT,
+            at_once=True,
+        )
         status = "" if sight.value is None else sight.value.status
         self.state.show(attrs.evolve(self.state.value, status=status))
         return status == ContextStatus.RUNNING

@@ -12,6 +12,7 @@ import attrs
 
 from ..errors import (
     ActorGone,
+    ClusterNotReady,
     DatabricksRefused,
     DatabricksUnreachable,
     RateLimited,
@@ -67,7 +68,7 @@ CLUSTER = Pace(first=0.5, usual=5.0, utmost=5.0)
 def says_nothing(error: ToolkitError) -> bool:
     """Whether a failed look says nothing of what was looked at, and a later one may succeed."""
     if isinstance(error, DatabricksRefused):
-        return isinstance(error, RateLimited) or error.status >= 500
+        return isinstance(error, RateLimited | ClusterNotReady) or error.status >= 500
     # A poll that another actor was to make for us is made again like any other.
     return isinstance(error, DatabricksUnreachable | ActorGone)
 

@@ -39,7 +39,7 @@ from .errand import send_on_errand
 from .journal import Journal, Kind
 from .kernel import Address, Supervisor, open_supervisor
 from .limits import Limits, SessionStatistics
-from .owned_context import OwnedContext
+from .owned_context import OPENS_WITHIN, OwnedContext
 from .recovery import Recovery
 from .run import Run
 from .statement import SERVER_WAIT, Statement
@@ -91,20 +91,27 @@ class Session:
     # Execution contexts: owned.
 
     async def open_context(
-        self, cluster_id: str | None = None, language: str = "python"
+        self,
+        cluster_id: str | None = None,
+        language: str = "python",
+        *,
+        timeout: float = OPENS_WITHIN,
     ) -> Context:
         """Open an execution context, which the session owns and destroys when it ends.
 
-        If cancelled, it is destroyed, or not made at all.
+        If cancelled, or out of time, it is destroyed, or not made at all.
 
         Args:
-          cluster_id: a cluster that runs; the session's own if not given.
+          cluster_id: a cluster that runs or is coming up; the session's own if not given.
           language: `python`, `scala`, `sql` or `r`.
+          timeout: seconds to wait at most for the cluster and the context together.  An answer that
+            is under way then has half of the session's grace to bring the context's id.
 
         Raises:
           TooManyContexts: the session has as many as it takes.
-          MisusedToolkit: the cluster does not run; nothing was asked for.
+          MisusedToolkit: the cluster does not run, or not yet; nothing was asked for.
           NotFound: there is no such cluster.
+          DatabricksError: it was not there in time; the message says how far it had come.
           OutcomeUnknown: there may be a context whose id never came, and that nobody can destroy.
         """
         cluster_id = cluster_id or self.cluster_id
@@ -121,6 +128,7 @@ class Session:
             self.databricks,
             cluster_id,
             language,
+            timeout=timeout,
             journal=self._journal,
             idle_after=self._limits.idle_context,
             grace=self.grace,
@@ -138,7 +146,6 @@ class Session:
             cluster_id,
             actor.context_id,
             language,
-            self.databricks.commands,
             lambda: address,
             owned=True,
         )
@@ -155,14 +162,13 @@ class Session:
         """
         if (own := self._contexts.get((cluster_id, context_id))) is not None:
             return own
-        client = self.databricks.commands
         return Context(
             cluster_id,
             context_id,
             language,
-            client,
             lambda: self._roster.attend(
-                (cluster_id, context_id), lambda: ContextActor(client, cluster_id, context_id)
+                (cluster_id, context_id),
+                lambda: ContextActor(self.databricks, cluster_id, context_id),
             ),
             owned=False,
         )

@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from ..errors import (
+    ClusterNotReady,
     ContextLost,
     DatabricksError,
     DatabricksRefused,
@@ -64,6 +65,7 @@ ADVICE: Mapping[str, str] = {
     "ENDPOINT_NOT_FOUND": "Check that DATABRICKS_HOST is a workspace, and not an account console.",
     "INVALID_STATE": "Look at its state first: what you asked for does not fit it.",
     "PERMISSION_DENIED": "Ask for the permission, or use another login.",
+    "not ready": "Look at the cluster: if it restarts or is stopped, its contexts are gone.",
     "5xx": "Databricks had a fault of its own; try again later.",
 }
 
@@ -110,8 +112,9 @@ def refusal(
     # Cleaned before it is cut: half a secret is none that could be recognised.
     message = _one_line(clean(said.message[:LONGEST_PAGE])) or _phrase(status)
     trouble = _trouble(said, status, "retry-after" in headers)
+    names_a_context = _names_a_context(endpoint)
     if (
-        _is_12(endpoint)
+        names_a_context
         and trouble is not Trouble.THROTTLED
         and _context_is_gone(endpoint, said, status)
     ):
@@ -122,13 +125,18 @@ def refusal(
             ),
             Trouble.REFUSED,
         )
-    error = _family(said, status, trouble)(
+    family = _family(said, status, trouble)
+    if trouble is Trouble.NOT_READY and names_a_context:
+        # Not asked again here: the context may be gone with the driver that it lived in, and
+        # whoever asked must know soon.  A cluster that only just came up has no contexts yet.
+        family, trouble = ClusterNotReady, Trouble.REFUSED
+    error = family(
         message,
         status=status,
         error_code=said.error_code,
         request_id=clean(_request_id(headers, said.details)),
         details=[_cleaned(detail, clean) for detail in said.details],
-        advice=_advice(said, status),
+        advice=ADVICE["not ready"] if family is ClusterNotReady else _advice(said, status),
     )
     return Refusal(error, trouble)
 
@@ -238,12 +246,12 @@ def _cleaned(value: Any, clean: Callable[[str], str], level: int = 0) -> Any:
     return value
 
 
-def _is_12(endpoint: Endpoint) -> bool:
-    return endpoint.path.startswith("/api/1.2/")
+def _names_a_context(endpoint: Endpoint) -> bool:
+    return endpoint.path.startswith("/api/1.2/") and not endpoint.path.endswith("/contexts/create")
 
 
 def _context_is_gone(endpoint: Endpoint, said: Complaint, status: int) -> bool:
-    if endpoint.path.endswith("/contexts/create") or status in (401, 403):
+    if status in (401, 403):
         return False
     if _CONTEXT_GONE.search(said.message):
         return True

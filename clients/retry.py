@@ -91,6 +91,7 @@ FEW_ATTEMPTS = Patience(attempts=4)
 WHILE_IT_IS_THE_SAME = Patience(seconds=30.0)
 
 # A cluster that has just come up takes seconds; one that is stopped says the same, and stays so.
+# Only calls that name no context meet this (see `refusals`).
 UNTIL_READY = Patience(seconds=20.0)
 
 _KNOWN_NOT_DONE = {
