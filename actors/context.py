@@ -209,7 +209,7 @@ class ContextActor(Actor[Standing]):
     def lost(self, why: ContextLost) -> ToolkitError:
         """End because the context is gone, unless there was a reason before."""
         if self._expected is not None:  # a poll saw it before the answer to the destroy came
-            return self.leave(self._expected)
+            return self._expected
         message = f"State was reset: {self.name} is no more.  {why.message}"
         if self._leaving is None:
             logger.warning("%s", message)

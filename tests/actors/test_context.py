@@ -243,6 +243,72 @@ async def test_a_cancelled_execute_stays_a_bounded_time_when_the_cancel_hangs(
     assert trio.current_time() == pytest.approx(10.5, abs=0.2)
 
 
+async def test_a_cancel_that_is_slow_is_seen_to_although_its_caller_has_gone(
+    session: Session, workspace: Workspace, network: Network, engine: Scripted
+) -> None:
+    engine.command("long", takes=3600)
+    network.mood(CANCEL, before=20)
+    context = await session.open_context()
+    with trio.move_on_after(10):
+        await context.execute("long")
+    await context.execute("next")
+    assert trio.current_time() == pytest.approx(30, abs=1)
+
+
+async def test_a_cancel_under_way_in_a_context_of_others_is_sent_again_at_the_end(
+    open_one: OpenSession, workspace: Workspace, network: Network, engine: Scripted
+) -> None:
+    """That context stays, so the command would, too."""
+    engine.command("long", takes=3600)
+    async with open_one() as theirs:
+        context_id = (await theirs.open_context()).id
+        network.mood(CANCEL, before=1000, times=1)
+        with trio.move_on_after(10):
+            async with open_one() as session:
+                context = session.context(workspace.cluster_id, context_id, "python")
+                await context.execute("long")
+        assert trio.current_time() < 14
+        assert workspace.requests.count(CANCEL) == 1
+        await theirs.context(workspace.cluster_id, context_id).execute("next")
+        assert trio.current_time() < 20
+
+
+async def test_an_execute_out_of_time_is_cancelled_on_the_cluster_and_says_so(
+    session: Session, workspace: Workspace, engine: Scripted
+) -> None:
+    engine.command("long", takes=3600)
+    context = await session.open_context()
+    with pytest.raises(CommandFailed, match="not finished after 10 s, and is cancelled") as told:
+        await context.execute("long", timeout=10)
+    assert trio.current_time() == pytest.approx(10, abs=0.5)
+    assert told.value.advice
+    assert workspace.requests.count(CANCEL) == 1
+    await context.execute("next")
+    assert trio.current_time() < 11
+
+
+async def test_a_context_that_is_destroyed_when_told_so_is_no_warning(
+    session: Session, network: Network, engine: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also not where a poll sees it before the answer to the destroy has come."""
+    engine.command("long", takes=3600)
+    network.mood("POST */contexts/destroy", after=60)
+    context = await session.open_context()
+    command_id = await context.submit("long")
+    async with trio.open_nursery() as nursery:
+
+        async def wait() -> None:
+            with pytest.raises(ContextLost, match="was destroyed"):
+                await context.wait(command_id)
+
+        nursery.start_soon(wait)
+        await trio.sleep(1)
+        await context.destroy()
+    with pytest.raises(ContextLost, match="was destroyed"):
+        await context.execute("1")
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 @pytest.mark.parametrize("shows", ["Finished", "Cancelled"])
 async def test_a_cancelled_command_ends_for_whoever_waits(
     session: Session, workspace: Workspace, engine: Scripted, shows: str

@@ -139,6 +139,33 @@ async def test_a_caller_cancelled_before_its_turn_is_marked_as_abandoned() -> No
     assert seen == [False, True, False]
 
 
+async def test_an_answer_at_the_very_moment_of_the_cancel_is_not_lost() -> None:
+    """Else an actor would think that its caller has what nobody has."""
+    requests: list[Request[str]] = []
+
+    class Keeping(Actor[int]):
+        name = "keeping"
+        state = Watch(0)
+
+        async def handle(self, request: Request[str]) -> None:
+            requests.append(request)
+
+    got: list[str] = []
+    async with open_supervisor() as supervisor, trio.open_nursery() as nursery:
+        address = supervisor.start(Keeping())
+
+        async def ask() -> None:
+            got.append(await address.ask(Message[str]()))
+            await trio.sleep_forever()
+
+        nursery.start_soon(ask)
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+        requests[0].answer("yes")
+    assert got == ["yes"]
+    assert not requests[0].abandoned
+
+
 async def test_a_cancelled_onlooker_changes_nothing() -> None:
     async with open_supervisor() as supervisor:
         address = supervisor.start(Lamp())

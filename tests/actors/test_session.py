@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from databricks_mcp_toolkit.actors import Limits, Session
+from databricks_mcp_toolkit.actors import OPENS_WITHIN, Limits, Session
 from databricks_mcp_toolkit.actors.journal import Journal
 from databricks_mcp_toolkit.clients import Databricks
 from databricks_mcp_toolkit.errors import (
@@ -14,6 +14,7 @@ from databricks_mcp_toolkit.errors import (
     ContextLost,
     DatabricksError,
     DatabricksRefused,
+    DatabricksUnreachable,
     InvalidArguments,
     MisusedToolkit,
     NotConfigured,
@@ -218,6 +219,54 @@ async def test_contexts_that_always_come_up_as_error_are_an_error(
     assert workspace.requests.count(CREATE) == 3
 
 
+# Out of time, stage by stage.
+
+
+@pytest.mark.parametrize("timeout", [None, 30.0])
+async def test_a_context_that_stays_pending_is_told_in_time_and_destroyed(
+    session: Session, workspace: Workspace, network: Network, timeout: float | None
+) -> None:
+    network.mood(CONTEXT_STATUS, status=200, body=b'{"id": "7", "status": "Pending"}')
+    with pytest.raises(DatabricksError, match=r"^context \d+ .* is still Pending after") as told:
+        await (session.open_context(timeout=timeout) if timeout else session.open_context())
+    assert trio.current_time() == pytest.approx(timeout or OPENS_WITHIN)
+    assert told.value.advice
+    await trio.sleep(1)
+    assert workspace.live_contexts() == []
+    assert workspace.requests.count(CREATE) == 1
+
+
+async def test_a_create_that_is_not_answered_in_time_is_told_as_unknown(
+    session: Session, network: Network
+) -> None:
+    network.mood(CREATE, before=1000)
+    with pytest.raises(OutcomeUnknown, match="its id did not come within 10 s") as told:
+        await session.open_context(timeout=10)
+    assert trio.current_time() <= 10 + session.grace / 2
+    assert "evicted" in told.value.advice
+
+
+async def test_a_create_that_is_answered_just_after_the_time_leaves_no_context(
+    session: Session, network: Network, workspace: Workspace
+) -> None:
+    network.mood(CREATE, after=11)
+    with pytest.raises(DatabricksError, match="is being destroyed"):
+        await session.open_context(timeout=10)
+    await trio.sleep(1)
+    assert workspace.requests.count(DESTROY) == 1
+    assert workspace.live_contexts() == []
+
+
+async def test_a_silent_network_is_told_in_time_and_nothing_is_asked_for(
+    session: Session, network: Network, workspace: Workspace
+) -> None:
+    network.mood("GET */clusters/get", before=1000)
+    with pytest.raises(DatabricksUnreachable, match="within 10 s"):
+        await session.open_context(timeout=10)
+    assert trio.current_time() == pytest.approx(10)
+    assert workspace.requests.count(CREATE) == 0
+
+
 async def test_an_unknown_status_is_not_taken_for_running(
     session: Session, workspace: Workspace, network: Network
 ) -> None:
@@ -254,8 +303,8 @@ async def test_a_cluster_that_takes_long_to_come_up_is_told(
     pending = b'{"cluster_id": "c", "state": "PENDING", "state_message": "Finding instances"}'
     network.mood("GET */clusters/get", status=200, body=pending)
     with pytest.raises(MisusedToolkit, match=r"PENDING \(Finding instances\).* yet") as told:
-        await session.open_context()
-    assert trio.current_time() < 60
+        await session.open_context(timeout=40)
+    assert 30 < trio.current_time() <= 40
     assert "get_cluster" in told.value.advice
     assert workspace.requests.count(CREATE) == 0
 
