@@ -150,8 +150,7 @@ class Context:
         raise CommandFailed(
             f"The command was not finished after {timeout:g} s, and is cancelled",
             outcome={},
-            advice="Give it more time; or send it without waiting (execute_command, "
-            "Context.submit) in a context that stays, or as a run.",
+            advice="Give it more time; or submit it, and wait for it by its id.",
         )
 
     async def _executed(self, code: str, language: str | None) -> Command:

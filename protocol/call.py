@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LEAST_WAIT = 1.0  # seconds that are left to look once, however long the login took
+
 Report = Callable[[float, float | None, str], Awaitable[None]]
 """Tells progress: how far, of how much if known, and in words."""
 
@@ -28,10 +30,16 @@ class Call:
     Attributes:
       session: the owner of everything alive on the workspace.
       report: sends a progress notification; None when the caller did not ask for any.
+      begun: when the caller began to wait, on trio's clock; a login may have come before.
     """
 
     session: Session
     report: Report | None = None
+    begun: float = attrs.field(factory=trio.current_time)
+
+    def left(self, limit: float, least: float = LEAST_WAIT) -> float:
+        """Seconds that are left of the caller's `limit`, and `least` in any case."""
+        return max(self.begun + limit - trio.current_time(), least)
 
     async def waiting(
         self, wait: Callable[[], Awaitable[T]], limit: float, standing: Callable[[], str]

@@ -70,7 +70,7 @@ class Tool(Generic[A]):
         Raises:
           ToolkitError: it could not be done.
         """
-        with trio.move_on_after(self.patience):
+        with trio.move_on_at(call.begun + self.patience):
             return _with_notices(await self.function(call, arguments), call)
         message = f"{self.name} was not through after {self.patience:g} s"
         if self.reads:

@@ -115,9 +115,10 @@ async def _answered(
     get_session: Callable[[], Awaitable[Session]],
     report: Report,
 ) -> Answer:
+    begun = trio.current_time()
     try:
         bound = tool.bind(arguments)
-        return await tool.perform(Call(await get_session(), report), bound)
+        return await tool.perform(Call(await get_session(), report, begun), bound)
     except Exception as error:  # whatever it is, the caller gets an answer
         return failure(error, tool.name)
 

@@ -90,7 +90,7 @@ async def get_command_status(call: Call, arguments: WaitForCommand) -> Answer:
     cluster_id = cluster_of(call, arguments.cluster_id)
     context = call.session.context(cluster_id, arguments.context_id)
     command = await call.waiting(
-        lambda: context.wait(arguments.command_id, timeout=limit),
+        lambda: context.wait(arguments.command_id, timeout=call.left(limit)),
         limit,
         lambda: f"command {arguments.command_id} goes on",
     )
@@ -125,23 +125,23 @@ async def execute_command_simple(call: Call, arguments: SimpleCommand) -> Answer
     cluster_id = cluster_of(call, arguments.cluster_id)
 
     async def run() -> Command:
-        context = await call.session.open_context(cluster_id, arguments.language.value)
+        context = await call.session.open_context(
+            cluster_id, arguments.language.value, timeout=call.left(limit)
+        )
         try:
-            return await context.execute(arguments.command)
+            with trio.move_on_after(call.left(limit)):
+                return await context.execute(arguments.command)
+            raise CommandFailed(
+                f"The command was not finished after {seconds(limit)}, and was cancelled",
+                outcome={},
+                advice="For longer work: create_execution_context and execute_command, or a run.",
+            )
         finally:
             # The answer says that nothing is left, so it waits, at most for the session's grace.
             with trio.CancelScope(shield=True):
                 await context.close()
 
-    command = None
-    with trio.move_on_after(limit):
-        command = await call.waiting(run, limit, lambda: f"running on cluster {cluster_id}")
-    if command is None:
-        raise CommandFailed(
-            f"The command was not finished after {seconds(limit)}, and was cancelled",
-            outcome={},
-            advice="For longer work: create_execution_context and execute_command, or a run.",
-        )
+    command = await call.waiting(run, limit, lambda: f"running on cluster {cluster_id}")
     return _result(command, 0, offset_by="")
 
 

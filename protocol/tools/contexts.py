@@ -17,6 +17,8 @@ from ..results import Answer
 from ..schema import argument
 from .ids import ID
 
+OPENS_WITHIN = 50.0  # seconds; many hosts give up on a call after 60
+
 
 class Language(StrEnum):
     """What a context speaks."""
@@ -67,7 +69,9 @@ def cluster_of(call: Call, cluster_id: str | None) -> str:
 async def create_execution_context(call: Call, arguments: CreateContext) -> Answer:
     """Open an interpreter on a running cluster; it keeps variables until destroyed or we end."""
     cluster_id = cluster_of(call, arguments.cluster_id)
-    context = await call.session.open_context(cluster_id, arguments.language.value)
+    context = await call.session.open_context(
+        cluster_id, arguments.language.value, timeout=call.left(OPENS_WITHIN)
+    )
     return Answer(
         {
             "id": context.id,
@@ -84,9 +88,7 @@ async def create_execution_context(call: Call, arguments: CreateContext) -> Answ
 async def get_context_status(call: Call, arguments: OneContext) -> Answer:
     """Get whether a context is alive."""
     cluster_id = cluster_of(call, arguments.cluster_id)
-    context = await call.session.databricks.commands.context_status(
-        cluster_id, arguments.context_id
-    )
+    context = await call.session.context(cluster_id, arguments.context_id).status()
     return Answer(
         {"id": context.id, "status": str(context.status)},
         f"Context {context.id} is {context.status}.",

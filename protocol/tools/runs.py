@@ -69,10 +69,9 @@ async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
     from ...actors.run import failure  # noqa: PLC0415
 
     limit = arguments.max_wait_seconds
-    deadline = trio.current_time() + limit
     watched = call.session.run(arguments.run_id)
     run = await call.waiting(
-        lambda: watched.wait(limit, poll_interval=arguments.poll_interval),
+        lambda: watched.wait(call.left(limit), poll_interval=arguments.poll_interval),
         limit,
         lambda: f"run {arguments.run_id}: {watched.state or 'asking'}",
     )
@@ -83,7 +82,7 @@ async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
     if failed is None:
         return Answer(run.wire, _told(run))
     failed.advice = f"get_run_output({run.run_id}) has all that its tasks left."
-    with trio.move_on_after(max(deadline - trio.current_time(), LEAST_FOR_OUTPUT)):
+    with trio.move_on_after(call.left(limit, LEAST_FOR_OUTPUT)):
         failed.outcome = {**failed.outcome, "failed_tasks": await _failed_tasks(call, run)}
     raise failed
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import trio
 
-from ...errors import NotConfigured, OutcomeUnknown
+from ...errors import DatabricksUnreachable, NotConfigured, OutcomeUnknown
 from ..call import Call
 from ..registry import tool
 from ..results import TEXT_LIMIT, Answer, lines, seconds, table
@@ -32,6 +32,7 @@ ROWS_LIMIT = 2_000_000  # characters of rows in one answer, as JSON
 SHORTEST_SERVER_WAIT, LONGEST_SERVER_WAIT = 5, 10  # seconds; Databricks takes 0, or 5 to 50
 SLOW_ANSWER = 5.0  # seconds that the answer to sending a statement may come after the limit
 CANCEL_WAIT = 10.0  # seconds to see a cancelled statement end
+LEAST_FOR_ROWS = 5.0  # seconds, to fetch rows even when the end came at the limit
 EXACT_DIGITS = 15  # significant digits that every double keeps
 
 
@@ -88,29 +89,33 @@ async def execute_sql(call: Call, arguments: ExecuteSql) -> Answer:
     """Run a SQL statement and return its rows. It goes on after max_wait_seconds: call again with
     its statement_id.
     """
+    limit = arguments.max_wait_seconds
     if arguments.statement_id is not None:
         statement = call.session.statement(arguments.statement_id)
         if arguments.cancel:
-            return await _cancelled(statement)
-        seen = await _waited(call, statement, arguments.max_wait_seconds)
+            return await _cancelled(call, statement, limit)
     else:
-        deadline = trio.current_time() + arguments.max_wait_seconds
         statement = await _sent(call, arguments)
-        if statement.is_over and statement.last is not None:
-            seen = statement.last
-        else:
-            seen = await _waited(call, statement, deadline - trio.current_time())
+    seen = statement.last
+    if seen is None or not statement.is_over:
+        seen = await _waited(call, statement, limit)
     if not statement.is_over:
-        return _going_on(seen, arguments.max_wait_seconds)
-    return await _rows(statement, arguments)
+        return _going_on(seen, limit)
+    with trio.move_on_after(call.left(limit, LEAST_FOR_ROWS)):
+        return await _rows(statement, arguments)
+    raise DatabricksUnreachable(
+        f"Statement {statement.statement_id} has SUCCEEDED, and its rows did not come in time",
+        advice=f'execute_sql(statement_id="{statement.statement_id}") asks for them again; '
+        "a smaller max_rows, or more max_wait_seconds, may help.",
+    )
 
 
 async def _sent(call: Call, arguments: ExecuteSql) -> Statement:
     assert arguments.statement is not None
     limit = arguments.max_wait_seconds
     server_wait = 0 if limit < SHORTEST_SERVER_WAIT else min(int(limit), LONGEST_SERVER_WAIT)
-    warehouse_id = await _warehouse(call, arguments.warehouse_id)
-    with trio.move_on_after(limit + SLOW_ANSWER):
+    warehouse_id = await _warehouse(call, arguments)
+    with trio.move_on_after(call.left(limit) + SLOW_ANSWER):
         return await call.session.execute_statement(
             arguments.statement,
             warehouse_id=warehouse_id,
@@ -127,11 +132,18 @@ async def _sent(call: Call, arguments: ExecuteSql) -> Statement:
     )
 
 
-async def _warehouse(call: Call, warehouse_id: str | None) -> str:
+async def _warehouse(call: Call, arguments: ExecuteSql) -> str:
     """The warehouse that was named, or is configured, or is the only one."""
-    if chosen := warehouse_id or call.session.warehouse_id:
+    if chosen := arguments.warehouse_id or call.session.warehouse_id:
         return chosen
-    found = (await call.session.databricks.warehouses.page(page_size=20)).items
+    found = None
+    with trio.move_on_after(call.left(arguments.max_wait_seconds)):
+        found = (await call.session.databricks.warehouses.page(page_size=20)).items
+    if found is None:
+        raise DatabricksUnreachable(
+            "The SQL warehouses could not be listed in time, and nothing was sent",
+            advice="Try again later, or name one: warehouse_id.",
+        )
     if len(found) == 1:
         return found[0].id
     known = ", ".join(f"{each.id} ({each.name}, {each.state})" for each in found)
@@ -144,16 +156,21 @@ async def _warehouse(call: Call, warehouse_id: str | None) -> str:
 
 
 async def _waited(call: Call, statement: Statement, limit: float) -> Seen:
-    limit = max(limit, 1.0)
     return await call.waiting(
-        lambda: statement.wait(limit),
+        lambda: statement.wait(call.left(limit)),
         limit,
         lambda: f"statement {statement.statement_id}: {statement.state or 'asking'}",
     )
 
 
-async def _cancelled(statement: Statement) -> Answer:
-    await statement.cancel()
+async def _cancelled(call: Call, statement: Statement, limit: float) -> Answer:
+    with trio.move_on_after(call.left(limit)) as patience:
+        await statement.cancel()
+    if patience.cancelled_caught:
+        raise OutcomeUnknown(
+            f"The cancel of statement {statement.statement_id} was sent, and no answer came",
+            advice="Ask again with cancel=true: that is harmless.",
+        )
     seen = await statement.wait(CANCEL_WAIT)
     said = {
         "CANCELED": "is CANCELED.",

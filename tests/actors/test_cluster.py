@@ -43,7 +43,7 @@ async def test_a_command_whose_cluster_restarts_is_lost_within_one_polling_inter
         context = _of_others(session, context)
         await context.wait(command_id, timeout=600)
     began = restart(workspace)
-    with pytest.raises(ContextLost, match="State was reset.*RESTARTING"):
+    with pytest.raises(ContextLost, match=r"State was reset.*RESTARTING"):
         await context.wait(command_id, timeout=600)
     assert trio.current_time() - began <= 30
 

@@ -311,3 +311,36 @@ def test_only_what_there_is_is_offered() -> None:
     assert all(getattr(protocol, name) for name in protocol.__all__)
     with pytest.raises(AttributeError):
         protocol.nothing  # noqa: B018
+
+
+# -- a slow login ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "within"),
+    [
+        ("list_clusters", {}, 55),
+        ("wait_for_run_completion", {"run_id": 7}, 55),
+        ("get_command_status", {"context_id": "7", "command_id": "7"}, 55),
+        ("execute_sql", {"statement_id": "7"}, 55),
+        ("execute_sql", {"statement": "SELECT 1"}, 56),
+        ("create_execution_context", {}, 55),
+        ("execute_command_simple", {"command": "1", "max_wait_seconds": 50}, 56),
+    ],
+)
+async def test_the_time_of_the_login_is_part_of_the_callers_limit(
+    workspace: Workspace, autojump_clock: trio.abc.Clock, name: str, arguments: Any, within: float
+) -> None:
+    """Two limits one after the other would be longer than a host waits."""
+    workspace.faults.add("*", Hang())
+    async with Toolkit.local(workspace) as toolkit:
+
+        async def session() -> Any:
+            await trio.sleep(45)
+            return toolkit.session
+
+        async with Client(protocol.build_server(session)) as client:
+            began = trio.current_time()
+            told = await client.call_tool(name, arguments)
+            assert told.is_error
+            assert trio.current_time() - began <= within

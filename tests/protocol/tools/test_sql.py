@@ -7,11 +7,12 @@ import math
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import httpx
 import pytest
 import trio
 from databricks_mcp_toolkit import Toolkit
-from databricks_mcp_toolkit.errors import NotConfigured
+from databricks_mcp_toolkit.errors import DatabricksUnreachable, NotConfigured
 from databricks_mcp_toolkit.protocol.tools.sql import json_value
 from databricks_mcp_toolkit.simulation import Workspace
 from databricks_mcp_toolkit.simulation.faults import Hang, LoseAnswer
@@ -318,3 +319,49 @@ async def test_without_a_warehouse_to_take_one_is_told_which_there_are(
 
     said = "another" if more else "There is no SQL warehouse"
     assert said in error.value.advice
+
+
+# -- limits ----------------------------------------------------------------------------------------
+
+
+async def test_rows_that_do_not_come_are_told_within_the_limit(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement("SELECT", takes=40, rows=[[1]] * 9)
+    workspace.statements.limits = attrs.evolve(workspace.statements.limits, chunk_rows=3)
+    workspace.faults.add("GET */result/chunks/*", Hang())
+    began = trio.current_time()
+
+    told = await call("execute_sql", statement="SELECT 1")
+
+    assert trio.current_time() - began < 60
+    assert told.is_error
+    assert "has SUCCEEDED, and its rows did not come in time" in text(told)
+    assert "asks for them again" in text(told)
+
+
+async def test_a_cancel_that_is_not_answered_is_told_within_the_limit(
+    call: Any, ask: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement("SELECT", takes=3600)
+    sent = await ask("execute_sql", statement="SELECT 1", max_wait_seconds=1)
+    workspace.faults.add("POST */cancel", Hang())
+    began = trio.current_time()
+
+    told = await call("execute_sql", statement_id=sent["statement_id"], cancel=True)
+
+    assert trio.current_time() - began < 60
+    assert told.is_error
+    assert "no answer came\nAsk again with cancel=true" in text(told)
+
+
+async def test_warehouses_that_cannot_be_listed_are_told_within_the_limit(
+    workspace: Workspace, autojump_clock: trio.abc.Clock
+) -> None:
+    workspace.faults.add("GET */sql/warehouses", Hang())
+    async with Toolkit.local(workspace) as toolkit:
+        toolkit.session.warehouse_id = None
+        began = trio.current_time()
+        with pytest.raises(DatabricksUnreachable, match="nothing was sent"):
+            await toolkit.call_tool("execute_sql", {"statement": "1", "max_wait_seconds": 30})
+        assert trio.current_time() - began <= 31
