@@ -124,24 +124,33 @@ async def execute_command_simple(call: Call, arguments: SimpleCommand) -> Answer
     limit = arguments.max_wait_seconds
     cluster_id = cluster_of(call, arguments.cluster_id)
 
+    begun = False
+
     async def run() -> Command:
+        nonlocal begun
         context = await call.session.open_context(
-            cluster_id, arguments.language.value, timeout=call.left(limit)
+            cluster_id, arguments.language.value, timeout=math.inf
         )
+        begun = True
         try:
-            with trio.move_on_after(call.left(limit)):
-                return await context.execute(arguments.command)
-            raise CommandFailed(
-                f"The command was not finished after {seconds(limit)}, and was cancelled",
-                outcome={},
-                advice="For longer work: create_execution_context and execute_command, or a run.",
-            )
+            return await context.execute(arguments.command)
         finally:
             # The answer says that nothing is left, so it waits, at most for the session's grace.
             with trio.CancelScope(shield=True):
                 await context.close()
 
-    command = await call.waiting(run, limit, lambda: f"running on cluster {cluster_id}")
+    command = None
+    with trio.move_on_after(call.left(limit)):
+        command = await call.waiting(run, limit, lambda: f"running on cluster {cluster_id}")
+    if command is None:
+        how = "was cancelled" if begun else "had not begun: its context was not up yet"
+        raise CommandFailed(
+            f"The command was not finished after {seconds(limit)}, and {how}",
+            outcome={},
+            advice="For longer work: create_execution_context and execute_command, or a run."
+            if begun
+            else "Nothing is left of it. get_cluster tells how the cluster is.",
+        )
     return _result(command, 0, offset_by="")
 
 

@@ -358,3 +358,15 @@ async def test_without_any_cluster_one_is_told_what_to_set(workspace: Workspace)
             await toolkit.call_tool("execute_command_simple", {"command": "1"})
 
     assert "DATABRICKS_CLUSTER_ID" in error.value.advice
+
+
+async def test_one_command_whose_context_is_not_up_in_time_says_that_it_had_not_begun(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    told = await call("execute_command_simple", command="1", max_wait_seconds=1)
+
+    assert told.is_error
+    assert "had not begun: its context was not up yet\nNothing is left of it." in text(told)
+    await trio.sleep(5)
+    assert workspace.live_contexts() == []
+    assert workspace.requests.count("POST *commands/execute") == 0
