@@ -18,7 +18,7 @@ PACE = attrs.evolve(Pace.instant(), cluster_restart=90.0)
 @pytest.fixture
 async def command_id(session: Session, workspace: Workspace, engine: Scripted) -> str:
     """Of a command that has been running for ten minutes in the session's only context."""
-    workspace.pace = PACE
+    workspace.world.pace = PACE
     engine.command("train", takes=3600, text="done")
     context = await session.open_context()
     command_id = await context.submit("train")
@@ -66,7 +66,7 @@ def _of_others(session: Session, context: Context) -> Context:
 async def test_the_next_use_while_the_cluster_restarts_says_at_once_that_it_is_lost(
     session: Session, workspace: Workspace, use: object
 ) -> None:
-    workspace.pace = PACE
+    workspace.world.pace = PACE
     context = await session.open_context()
     began = restart(workspace)
     with pytest.raises(ContextLost, match="State was reset"):
@@ -77,7 +77,7 @@ async def test_the_next_use_while_the_cluster_restarts_says_at_once_that_it_is_l
 async def test_a_context_whose_cluster_restarts_needs_no_destroying(
     session: Session, workspace: Workspace
 ) -> None:
-    workspace.pace = PACE
+    workspace.world.pace = PACE
     context = await session.open_context()
     began = restart(workspace)
     await context.destroy()
