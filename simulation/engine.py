@@ -10,7 +10,7 @@ quickly and leaves nothing behind.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -250,6 +250,14 @@ class Engine(ABC):
         Raises:
           SqlFailure: the statement is wrong, or went wrong.
         """
+
+    @asynccontextmanager
+    async def sql_session(self) -> AsyncIterator[Callable[[StatementSpec], Awaitable[Table]]]:
+        """Holds a session of the database; yields what runs statements in it, one at a time.
+
+        Override it where a session keeps something (`USE`, temporary views) between statements.
+        """
+        yield self.run_statement
 
     @abstractmethod
     async def run_task(self, spec: TaskSpec) -> TaskResult:

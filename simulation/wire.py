@@ -5,6 +5,7 @@ hands the handler a `Call`.  A handler returns a JSON object (a dict) or a `Resp
 `Refusal`, which the app renders in the envelope of the route's API family:
 
     2.x   {"error_code": "INVALID_STATE", "message": "...", "details": [...]}
+    sql   likewise, and `details` tells the id of the request
     1.2   {"error": "ExceptionClass: text"}
 
 A handler changes state without awaiting in between, and starts lasting work in the workspace's
@@ -25,9 +26,12 @@ from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File
 
-Api = Literal["2.x", "1.2", "raw"]
+from .shapes import Misshapen, parsed
+
+Api = Literal["2.x", "sql", "1.2", "raw"]
 T = TypeVar("T")
 _REQUIRED: Any = object()
+_INVALID_JSON = "Invalid JSON given in the body of the request"
 
 
 class Refusal(Exception):
@@ -85,13 +89,29 @@ class Refusal(Exception):
         }
         return cls(400, "INVALID_STATE", message, [error_info])
 
-    def envelope(self, api: Api) -> dict[str, Any]:
+    @classmethod
+    def field(
+        cls, name: str, message: str, code: str = "INVALID_PARAMETER_VALUE", says: str = ""
+    ) -> Refusal:
+        """400, naming the field that is wrong; `says` is what is said of it, if not the message."""
+        violation = {"field": name, "description": says or message}
+        bad_request = {
+            "@type": "type.googleapis.com/google.rpc.BadRequest",
+            "field_violations": [violation],
+        }
+        return cls(400, code, message, [bad_request])
+
+    def envelope(self, api: Api, request_id: str = "") -> dict[str, Any]:
         """The body, as `api`'s family words it."""
         if api == "1.2":
             return {"error": f"{self.error_code}: {self.message}"}
         body: dict[str, Any] = {"error_code": self.error_code, "message": self.message}
-        if self.details:
-            body["details"] = list(self.details)
+        details = list(self.details)
+        if api == "sql" and isinstance(self.error_code, str):
+            request = {"request_id": request_id, "serving_data": ""}
+            details.append({"@type": "type.googleapis.com/google.rpc.RequestInfo", **request})
+        if details:
+            body["details"] = details
         return body
 
 
@@ -153,6 +173,8 @@ class Call:
     user_name: str = ""
     base_url: str = ""
     """`scheme://authority` as the client sees this workspace, for absolute links."""
+    request_id: str = ""
+    """As the answer's `X-Request-Id` has it."""
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
@@ -173,13 +195,15 @@ class Call:
             body = json.loads(self.content)
         except ValueError:
             raise Refusal(
-                400, "MALFORMED_REQUEST", "Could not parse request object: not JSON."
+                400, "MALFORMED_REQUEST", f"{_INVALID_JSON} - failed to parse given JSON"
             ) from None
         if not isinstance(body, dict):
-            raise Refusal(
-                400, "MALFORMED_REQUEST", "Could not parse request object: expected an object."
-            )
-        return body
+            raise Refusal(400, "MALFORMED_REQUEST", f"{_INVALID_JSON} - expected a map")
+        try:
+            return parsed(body)
+        except Misshapen as fault:
+            message = f"Could not parse request object: {fault}"
+            raise Refusal(400, "MALFORMED_REQUEST", message) from None
 
     @property
     def is_multipart(self) -> bool:

@@ -126,7 +126,9 @@ class Workspace:
             code=self._code,
             jobs=self.jobs,
         )
-        self.permissions = Permissions(world, self.clusters, self.warehouses, self.jobs)
+        self.permissions = Permissions(
+            world, self.clusters, self.warehouses, self.jobs, self.notebooks
+        )
         self.people = People(world, client_id)
         self.secrets = Secrets()
         self.auth = Auth(world, self.token, self.client_id, self.client_secret)

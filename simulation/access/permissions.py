@@ -6,11 +6,12 @@ https://docs.databricks.com/api/workspace/permissions
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..compute.clusters import Clusters
 from ..compute.warehouses import Warehouses
+from ..files.notebooks import Notebooks
 from ..jobs.jobs import Jobs
 from ..wire import Call, Refusal, Route
 from ..world import World
@@ -34,12 +35,18 @@ class Permissions:
     """The access lists, by object."""
 
     def __init__(
-        self, world: World, clusters: Clusters, warehouses: Warehouses, jobs: Jobs
+        self,
+        world: World,
+        clusters: Clusters,
+        warehouses: Warehouses,
+        jobs: Jobs,
+        notebooks: Notebooks,
     ) -> None:
         self._world = world
         self._clusters = clusters
         self._warehouses = warehouses
         self._jobs = jobs
+        self._notebooks = notebooks
         self._grants: dict[tuple[str, str], Grants] = {}
 
     def __repr__(self) -> str:
@@ -62,13 +69,13 @@ class Permissions:
     async def put(self, call: Call) -> dict[str, Any]:
         """`PUT`: replaces the list; whoever made the object stays its owner."""
         found = self._object(call)
-        self._grants[found] = self._given(call)
+        self._grants[found] = _given(found[0], _entries(call))
         return self._wire(*found)
 
     async def patch(self, call: Call) -> dict[str, Any]:
         """`PATCH`: adds to the list, or changes a level in it."""
         found = self._object(call)
-        self._grants[found] = self._grants.get(found, {}) | self._given(call)
+        self._grants[found] = self._granted(*found) | _given(found[0], _entries(call))
         return self._wire(*found)
 
     async def list_levels(self, call: Call) -> dict[str, Any]:
@@ -89,28 +96,26 @@ class Permissions:
             case "warehouses":
                 is_there = self._warehouses.find(object_id) is not None
             case _:
-                is_there = True
+                found = self._notebooks.by_id(object_id)
+                is_there = found is not None and KINDS[kind][0] == found.object_type.lower()
         if not is_there:
             raise Refusal.missing(f"{KINDS[kind][0].title()} {object_id} does not exist.")
         return kind, object_id
 
-    def _given(self, call: Call) -> Grants:
-        kind = call.path_params["kind"]
-        given: Grants = {}
-        for entry in call.body.get("access_control_list") or ():
-            level = str(entry.get("permission_level"))
-            if level not in KINDS[kind][1]:
-                raise Refusal.invalid(f"{level} is not a permission level of {kind}.")
-            principal = next((name for name in _PRINCIPALS if entry.get(name)), None)
-            if principal is None:
-                raise Refusal.invalid(f"An entry needs one of {', '.join(_PRINCIPALS)}.")
-            given[principal, str(entry[principal])] = level
-        return given
+    def _granted(self, kind: str, object_id: str) -> Grants:
+        """The list as it was last set; until then, the one that came when the object was made."""
+        kept = self._grants.get((kind, object_id))
+        if kept is not None:
+            return kept
+        job = self._jobs.find(int(object_id)) if kind == "jobs" else None
+        return {} if job is None else _given(kind, job.granted)
 
     def _wire(self, kind: str, object_id: str) -> dict[str, Any]:
-        owner = {("user_name", self._world.user_name): "IS_OWNER"} if kind in _OWNED else {}
-        granted = {("group_name", "admins"): "CAN_MANAGE"} | owner
-        granted |= self._grants.get((kind, object_id), {})
+        given = self._granted(kind, object_id)
+        granted = {("group_name", "admins"): "CAN_MANAGE"}
+        if kind in _OWNED and "IS_OWNER" not in given.values():
+            granted["user_name", self._world.user_name] = "IS_OWNER"
+        granted |= given
         return {
             "object_id": f"/{kind}/{object_id}",
             "object_type": KINDS[kind][0],
@@ -122,3 +127,20 @@ class Permissions:
                 for (principal, name), level in granted.items()
             ],
         }
+
+
+def _entries(call: Call) -> Iterable[Mapping[str, Any]]:
+    return call.body.get("access_control_list") or ()
+
+
+def _given(kind: str, entries: Iterable[Mapping[str, Any]]) -> Grants:
+    given: Grants = {}
+    for entry in entries:
+        level = str(entry.get("permission_level"))
+        if level not in KINDS[kind][1]:
+            raise Refusal.invalid(f"{level} is not a permission level of {kind}.")
+        principal = next((name for name in _PRINCIPALS if entry.get(name)), None)
+        if principal is None:
+            raise Refusal.invalid(f"An entry needs one of {', '.join(_PRINCIPALS)}.")
+        given[principal, str(entry[principal])] = level
+    return given

@@ -5,12 +5,16 @@ https://docs.databricks.com/api/workspace/clusters/create
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..wire import Refusal
 from . import hardware
 
+# A runtime's key (`15.4.x-scala2.12`, `16.4.x-gpu-ml-scala2.13`), a custom image, or what a policy
+# chooses.  Which of them exist is not checked: the catalogue here is a small one.
+RUNTIME = re.compile(r"^(\d+\.(\d+|x)\.[\w-]*scala\d+\.\d+|(custom|auto|dlt):.+)$")
 AUTOTERMINATION = range(10, 10_001)  # minutes; or 0, never
 
 # Words that a config may hold; others are refused, as an SDK could not read them back either.
@@ -40,6 +44,8 @@ def checked(body: Mapping[str, Any], creator: str) -> dict[str, Any]:
     config = {name: value for name, value in body.items() if name not in _NOT_CONFIG}
     if not config.get("spark_version"):
         raise Refusal.invalid("Missing required field: spark_version")
+    if not RUNTIME.match(config["spark_version"]):
+        raise Refusal.invalid(f"Invalid spark version {config['spark_version']}.")
     if config.get("is_single_node"):
         config.setdefault("num_workers", 0)
     if not (config.get("node_type_id") or config.get("instance_pool_id") or _by_policy(config)):

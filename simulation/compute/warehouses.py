@@ -91,6 +91,17 @@ class Warehouses:
         """The warehouse, or None."""
         return self._warehouses.get(warehouse_id)
 
+    def used_by(self, call: Call) -> Warehouse:
+        """The warehouse that a statement or session names; one that is not there may not be used.
+
+        Whether it is missing or somebody else's is not told, as the product was seen to do.
+        """
+        warehouse_id = call.text("warehouse_id")
+        if _ID.match(warehouse_id) and self.find(warehouse_id) is None:
+            message = "You do not have permission to use the SQL Warehouse."
+            raise Refusal(403, "PERMISSION_DENIED", f"{message} Please contact your administrator.")
+        return self.known(warehouse_id)
+
     def known(self, warehouse_id: str) -> Warehouse:
         """The warehouse; refuses an unknown id as Databricks does."""
         warehouse = self.find(warehouse_id)

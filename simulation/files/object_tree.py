@@ -107,6 +107,12 @@ class ObjectTree:
         self._read()
         return self._objects.get(object_path(path))
 
+    def by_id(self, object_id: str) -> WorkspaceObject | None:
+        """The object with this id; None for nothing."""
+        self._read()
+        found = (each for each in self._objects.values() if str(each.object_id) == object_id)
+        return next(found, None)
+
     def source(self, path: str) -> TaskSource | None:
         """The code at `path`, as a task needs it: a notebook, or a file by its extension."""
         found = self.find(path)

@@ -6,8 +6,11 @@ https://docs.databricks.com/api/workspace/jobs/create
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from ..wire import Refusal
 from . import task_graph
@@ -43,6 +46,11 @@ GIT_PROVIDERS = (
     "azuredevopsservices,githubenterprise,awscodecommit"
 )
 LEGACY_TASK_KEY = "main"
+# Seconds, minutes, hours, day of month, month, day of week (one of the days is `?`), and a year.
+QUARTZ = re.compile(
+    r"^\s*([\d*/,\-]+\s+){3}(\?\s+[\w*/,\-]+\s+[\w*/,\-#]+|[\w*/,\-]+\s+[\w*/,\-]+\s+\?)"
+    r"(\s+[\d*/,\-]+)?\s*$"
+)
 
 # Which run parameters of `run-now` come as what.
 RUN_PARAMETERS: Mapping[str, type] = {
@@ -116,8 +124,30 @@ def _check_scalars(settings: Settings) -> None:
     git = settings.get("git_source")
     if git is not None and str(git.get("git_provider", "")).lower() not in GIT_PROVIDERS.split(","):
         raise Refusal.invalid(f"git_source.git_provider must be one of {GIT_PROVIDERS}.")
-    if not isinstance(settings.get("tasks", []), list):
-        raise Refusal.invalid("tasks must be a list.")
+    if (schedule := settings.get("schedule")) is not None:
+        _check_schedule(schedule)
+    for parameter in settings.get("parameters") or ():
+        if not (isinstance(parameter, dict) and parameter.get("name")):
+            raise Refusal.invalid("Each of parameters needs a name.")
+
+
+@cache
+def _timezones() -> set[str]:
+    """Every time zone's id; none where the system does not keep them."""
+    return available_timezones()
+
+
+def _check_schedule(schedule: Settings) -> None:
+    cron, zone = (str(schedule.get(n, "")) for n in ("quartz_cron_expression", "timezone_id"))
+    if not QUARTZ.match(cron):
+        raise Refusal.invalid(
+            f"Invalid quartz_cron_expression: {cron}. Databricks uses Quartz cron syntax, which is"
+            " different from the standard cron syntax. See http://www.quartz-scheduler.org/"
+            "documentation/quartz-2.1.x/tutorials/crontrigger.html for more details."
+        )
+    known = _timezones()
+    if known and zone not in known:
+        raise Refusal.invalid(f"Invalid timezone_id: {zone}.")
 
 
 def _number(settings: Settings, name: str, default: int) -> int:

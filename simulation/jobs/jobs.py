@@ -32,6 +32,7 @@ class Job:
 
     Attributes:
       queues: whether runs queue when the settings do not say: jobs made by 2.2 do.
+      granted: the access list that came with it; `permissions` keeps what follows.
       active: runs that are neither queued nor over.
       waiting: queued runs, in the order in which they came.
     """
@@ -41,6 +42,7 @@ class Job:
     creator: str
     created_time: int
     queues: bool = True
+    granted: list[dict[str, Any]] = field(factory=list)
     active: dict[int, JobRun] = field(factory=dict)
     waiting: deque[JobRun] = field(factory=deque)
 
@@ -173,6 +175,7 @@ class Jobs:
     async def create(self, call: Call) -> dict[str, Any]:
         """`jobs/create`."""
         job = self.add(call.body, version=_version(call), creator=call.user_name)
+        job.granted = call.body.get("access_control_list") or []
         return {"job_id": job.job_id}
 
     async def get(self, call: Call) -> dict[str, Any]:

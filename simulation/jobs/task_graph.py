@@ -5,6 +5,7 @@ All of it is decided synchronously from plain task settings; no clock and no sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from ..wire import Refusal
 from .run_states import EXCLUDED, UPSTREAM_CANCELED, UPSTREAM_FAILED, Outcome, Verdict
 
 Task = Mapping[str, Any]
+KEY = re.compile(r"^[\w-]{1,100}$")
 
 # What each `run_if` asks of the verdicts of a task's dependencies, all of which are known by then.
 # A canceled task counts as failed here, as it does in the product.
@@ -90,6 +92,12 @@ def check(tasks: Sequence[Task]) -> None:
         key = task.get("task_key")
         if not key:
             raise Refusal.invalid("Each task must have a task_key.")
+        if not KEY.match(key):
+            raise Refusal.invalid(
+                f"Invalid task_key {key!r}: up to 100 letters, digits, dashes and underscores."
+            )
+        if not all(dependency.get("task_key") for dependency in task.get("depends_on") or ()):
+            raise Refusal.invalid(f"Each of depends_on of task {key} needs a task_key.")
         if key in keys:
             raise Refusal.invalid(f"Found duplicate task key: {key}.")
         keys.add(key)

@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from ..engine import (
     TaskSpec,
 )
 from . import sample, tasks
-from .client import LineLost, StatementFailed, line, open_line
+from .client import Answer, Line, LineLost, StatementFailed, line, open_line
 from .machine import Folder, Machine, machine
 from .places import Places
 from .processes import ProcessGone
@@ -139,38 +139,32 @@ class Local(Engine):
 
     async def run_statement(self, spec: StatementSpec) -> Table:
         """Runs a statement in a session of its own."""
-        request = {
-            "do": "statement",
-            "statement": spec.statement,
-            "catalog": spec.catalog,
-            "schema": spec.schema,
-            "parameters": [
-                {"name": each.name, "value": each.value, "type": each.type}
-                for each in spec.parameters
-            ],
-            # One more than asked for, so that the workspace sees that there is more.
-            "limit": None if spec.row_limit is None else spec.row_limit + 1,
-            "as": "wire",
-        }
+        async with self.sql_session() as run:
+            return await run(spec)
+
+    @asynccontextmanager
+    async def sql_session(self) -> AsyncIterator[Callable[[StatementSpec], Awaitable[Table]]]:
+        """Holds a session of the database, with what is set in it; it begins with its first use."""
         here = self._machine
+        held: Line | None = None
+
+        async def run(spec: StatementSpec) -> Table:
+            nonlocal held
+            try:
+                if held is None:
+                    held = await open_line(await here.database())
+                return _table(await held.ask(_request(spec)))
+            except StatementFailed as failed:
+                raise SqlFailure(str(failed), "BAD_REQUEST", failed.sql_state) from None
+            except LineLost as lost:
+                held = None
+                raise SqlFailure(f"{lost} {here.database_trouble}", "INTERNAL_ERROR") from None
+
         try:
-            async with line(await here.database()) as session:
-                answer = await session.ask(request)
-        except StatementFailed as failed:
-            raise SqlFailure(str(failed), "BAD_REQUEST", failed.sql_state) from None
-        except LineLost as lost:
-            raise SqlFailure(f"{lost} {here.database_trouble}", "INTERNAL_ERROR") from None
-        columns = [
-            Column(
-                each["name"],
-                each["type_text"],
-                each["type_name"],
-                each["precision"],
-                each["scale"],
-            )
-            for each in answer.columns
-        ]
-        return Table(tuple(columns), answer.rows)
+            yield run
+        finally:
+            if held is not None:
+                await held.close()
 
     async def run_task(self, spec: TaskSpec) -> TaskResult:
         """Runs a task in a process of its own."""
@@ -198,6 +192,35 @@ class Local(Engine):
     async def tables(self) -> list[dict[str, Any]]:
         """Every table and view, with its columns, in Unity Catalog's words."""
         return [table for each in await self._listed() for table in each["tables"]]
+
+
+def _request(spec: StatementSpec) -> dict[str, Any]:
+    return {
+        "do": "statement",
+        "statement": spec.statement,
+        "catalog": spec.catalog,
+        "schema": spec.schema,
+        "parameters": [
+            {"name": each.name, "value": each.value, "type": each.type} for each in spec.parameters
+        ],
+        # One more than asked for, so that the workspace sees that there is more.
+        "limit": None if spec.row_limit is None else spec.row_limit + 1,
+        "as": "wire",
+    }
+
+
+def _table(answer: Answer) -> Table:
+    columns = [
+        Column(
+            each["name"],
+            each["type_text"],
+            each["type_name"],
+            each["precision"],
+            each["scale"],
+        )
+        for each in answer.columns
+    ]
+    return Table(tuple(columns), answer.rows)
 
 
 def _refuse_jumping_clock() -> None:

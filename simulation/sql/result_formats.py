@@ -29,9 +29,9 @@ MEDIA_TYPES: dict[str, str] = {
 }
 
 
-def formats() -> list[str]:
-    """The formats that can be made here."""
-    return [name for name in MEDIA_TYPES if name != "ARROW_STREAM" or find_spec("pyarrow")]
+def can_make(name: str) -> bool:
+    """Whether what makes the format `name` is installed."""
+    return name != "ARROW_STREAM" or find_spec("pyarrow") is not None
 
 
 def rendered(table: Table, rows: Rows, name: str, *, first: bool) -> bytes:

@@ -1,4 +1,4 @@
-"""SQL statements 2.0: every endpoint under `/api/2.0/sql/statements`, and the query history.
+"""SQL statements 2.0: every endpoint under `/api/2.0/sql/statements`.
 
 https://docs.databricks.com/api/workspace/statementexecution
 """
@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import trio
 
 from ..compute.warehouse import Warehouse, WarehouseGone
 from ..compute.warehouses import Warehouses
 from ..engine import Engine, Parameter, SqlFailure, StatementSpec
-from ..wire import Call, Refusal, Response, Route, page_of
+from ..wire import Call, Refusal, Response, Route
 from ..world import World
 from .external_links import ExternalLinks
-from .result_formats import MEDIA_TYPES, formats, rendered
+from .history import History
+from .result_formats import MEDIA_TYPES, can_make, rendered
+from .sessions import Session, Sessions
 from .statement import Chunk, Limits, Statement, StatementState
 
 logger = logging.getLogger(__name__)
@@ -30,9 +32,12 @@ DEFAULT_WAIT = "10s"
 CANCELS_WITHIN = 5.0  # seconds that a call waits for the cancel it caused itself
 DISPOSITIONS = ("INLINE", "EXTERNAL_LINKS", "INLINE_OR_EXTERNAL_LINKS")
 SWEEP_INTERVAL = 60.0  # seconds between two looks at what is over, so that memory stays flat
-HISTORY_PAGE = 100
-HISTORY_STATUS = {"PENDING": "QUEUED", "SUCCEEDED": "FINISHED", "CLOSED": "FINISHED"}
 _WAIT = re.compile(r"^(\d+)s$")
+_UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+EMPTY_STATEMENT = (
+    "\n[PARSE_EMPTY_STATEMENT] Syntax error, unexpected empty statement. SQLSTATE: 42617"
+    " (line 1, pos 0)\n\n== SQL ==\n\n^^^\n"
+)
 
 
 class Statements:
@@ -49,6 +54,8 @@ class Statements:
         self._warehouses = warehouses
         self.limits = Limits()
         self.links = ExternalLinks(world)
+        self.sessions = Sessions(world, engine, warehouses)
+        self.history = History(world, self)
         self._statements: dict[str, Statement] = {}
         self._looked = 0.0  # when the old were last let go
 
@@ -65,11 +72,13 @@ class Statements:
         """The endpoints."""
         one = f"{PREFIX}/{{statement_id}}"
         return [
-            Route("POST", PREFIX, self.execute),
-            Route("GET", one, self.get),
-            Route("GET", f"{one}/result/chunks/{{chunk_index}}", self.get_chunk),
-            Route("POST", f"{one}/cancel", self.cancel),
-            Route("GET", "/api/2.0/sql/history/queries", self.list_history),
+            Route("POST", PREFIX, self.execute, "sql"),
+            Route("GET", one, self.get, "sql"),
+            Route("DELETE", one, self.close, "sql"),
+            Route("GET", f"{one}/result/chunks/{{chunk_index}}", self.get_chunk, "sql"),
+            Route("POST", f"{one}/cancel", self.cancel, "sql"),
+            *self.history.routes(),
+            *self.sessions.routes(),
             *self.links.routes(),
         ]
 
@@ -78,17 +87,18 @@ class Statements:
     async def execute(self, call: Call) -> dict[str, Any]:
         """`POST statements`: submits, and waits as long as it was asked to."""
         wait = _seconds(call.text("wait_timeout", DEFAULT_WAIT))
-        on_timeout = call.choice("on_wait_timeout", ("CONTINUE", "CANCEL"), "CONTINUE")
         statement = self._statement(call)
-        warehouse = self._warehouses.known(statement.spec.warehouse_id)
+        warehouse = self._warehouses.used_by(call)
+        session_id = call.text("session_id", "")
+        session = self.sessions.known(session_id) if session_id else None
         self._forget_old()
         self._statements[statement.statement_id] = statement
-        self._world.nursery.start_soon(self._run, statement, warehouse)
+        self._world.nursery.start_soon(self._run, statement, warehouse, session)
         if wait == 0:
             return self._shown(statement, call)
         with trio.move_on_after(wait):
             await statement.done.wait()
-        if not statement.final and on_timeout == "CANCEL":
+        if not statement.final and call.argument("on_wait_timeout") == "CANCEL":
             statement.scope.cancel()
             with trio.move_on_after(CANCELS_WITHIN):
                 await statement.done.wait()
@@ -103,41 +113,42 @@ class Statements:
         statement = self._known(call)
         index = call.integer("chunk_index")
         if statement.table is None:
-            message = f"The result of statement {statement.statement_id} is not available."
+            message = (
+                f"The result of statement {statement.statement_id} is not available: the statement"
+                " state should be SUCCEEDED before you can start fetching the result."
+            )
             raise Refusal(404, "NOT_FOUND", message)
         if not 0 <= index < len(statement.chunks):
-            raise Refusal.invalid(
-                f"Chunk index {index} is out of range: there are {len(statement.chunks)} chunks."
-            )
+            raise Refusal.field("chunk_index", f"The chunk_index {index} is out of bounds.")
         return self._result(statement, statement.chunks[index], call)
 
     async def cancel(self, call: Call) -> Response:
-        """`POST statements/{id}/cancel`: asynchronous; too late is no error."""
-        self._known(call).scope.cancel()
+        """`POST statements/{id}/cancel`: asynchronous; too late is no error, nor an unknown id."""
+        statement = self._statements.get(_statement_id(call))
+        if statement is not None:
+            statement.scope.cancel()
         return Response.json({})
 
-    async def list_history(self, call: Call) -> dict[str, Any]:
-        """`GET sql/history/queries`, newest first: where a lost statement can be found again."""
-        size = call.integer("max_results", 0) or HISTORY_PAGE
-        newest = list(self)[::-1]
-        page, tokens = page_of(newest, call.text("page_token", ""), size)
-        following = tokens.get("next_page_token")
-        return {
-            "res": [self._history(statement) for statement in page],
-            "has_next_page": following is not None,
-            **({"next_page_token": following} if following else {}),
-        }
+    async def close(self, call: Call) -> Response:
+        """`DELETE statements/{id}`: whoever sends it has no more need; nothing changes."""
+        _statement_id(call)
+        return Response.json({})
 
     # -- inside ------------------------------------------------------------------------------------
 
-    async def _run(self, statement: Statement, warehouse: Warehouse) -> None:
+    async def _run(
+        self, statement: Statement, warehouse: Warehouse, session: Session | None
+    ) -> None:
         now = self._world.now
+        run = self._engine.run_statement if session is None else session.run
         with statement.scope:
             try:
                 async with warehouse.place(), trio.open_nursery() as nursery:
                     statement.state = StatementState.RUNNING
                     nursery.start_soon(_cancel_when, warehouse.stopped, statement)
-                    table = await self._engine.run_statement(statement.spec)
+                    if not statement.spec.statement.strip():
+                        raise SqlFailure(EMPTY_STATEMENT, sql_state="42617")  # noqa: TRY301
+                    table = await run(statement.spec)
                     statement.succeed(table, now())
                     nursery.cancel_scope.cancel()
             except* SqlFailure as failures:
@@ -151,19 +162,26 @@ class Statements:
             statement.cancelled(now())
 
     def _statement(self, call: Call) -> Statement:
-        text = call.text("statement")
+        for name in ("warehouse_id", "statement"):
+            if call.argument(name) is None:
+                message = f"Required field is not specified: {name}."
+                raise Refusal.field(name, message, "BAD_REQUEST", "field is not specified")
+        text = call.text("statement", "")
         if len(text.encode()) > LONGEST_STATEMENT:
-            raise Refusal.invalid(f"A statement has at most {LONGEST_STATEMENT} bytes.")
-        disposition = call.choice("disposition", DISPOSITIONS, "INLINE")
-        format_name = call.choice("format", formats(), "JSON_ARRAY")
+            raise Refusal.field("statement", f"A statement has at most {LONGEST_STATEMENT} bytes.")
+        # Words that it does not know are read past, as the product was seen to do.
+        disposition = _known_word(call, "disposition", DISPOSITIONS)
+        format_name = _known_word(call, "format", MEDIA_TYPES)
         if format_name != "JSON_ARRAY" and disposition == "INLINE":
-            raise Refusal.invalid(
-                f"The format field must be JSON_ARRAY when the disposition field is INLINE, "
-                f"not {format_name}."
+            raise Refusal.field(
+                "format",
+                "Incompatible parameters: The format field must be JSON_ARRAY when the disposition"
+                " field is INLINE.",
             )
-        row_limit = call.integer("row_limit", None)
-        if row_limit is not None and row_limit < 1:
-            raise Refusal.invalid("row_limit must be at least 1.")
+        if not can_make(format_name):
+            message = f"{format_name} cannot be made here: the simulated workspace needs pyarrow."
+            raise Refusal.field("format", message)
+        row_limit = _within(call, "row_limit", range(2**31))
         limits = self.limits
         return Statement(
             f"01f0{self._world.new_uuid()[4:]}",
@@ -179,7 +197,7 @@ class Statements:
             format_name,
             Limits(
                 row_limit,
-                call.integer("byte_limit", limits.bytes),
+                _within(call, "byte_limit", range(1, 100 * 2**30 + 1)) or limits.bytes,
                 limits.inline,
                 limits.chunk_rows,
                 limits.chunk_bytes,
@@ -189,7 +207,7 @@ class Statements:
         )
 
     def _known(self, call: Call) -> Statement:
-        statement_id = call.path_params["statement_id"]
+        statement_id = _statement_id(call)
         statement = self._statements.get(statement_id)
         now = self._world.now()
         if statement is None or statement.forgotten(now):
@@ -249,43 +267,56 @@ class Statements:
         }
         return {"external_links": [external]}
 
-    def _history(self, statement: Statement) -> dict[str, Any]:
-        started = self._world.now_ms() - int((self._world.now() - statement.created) * 1000)
-        shown: dict[str, Any] = {
-            "query_id": statement.statement_id,
-            "query_text": statement.spec.statement,
-            "status": HISTORY_STATUS.get(statement.state, statement.state.value),
-            "warehouse_id": statement.spec.warehouse_id,
-            "user_name": statement.user_name,
-            "query_start_time_ms": started,
-            "rows_produced": statement.row_count,
-            "is_final": statement.final,
-        }
-        if statement.ended is not None:
-            shown["query_end_time_ms"] = started + int((statement.ended - statement.created) * 1000)
-            shown["duration"] = shown["query_end_time_ms"] - started
-        if statement.failure is not None:
-            shown["error_message"] = statement.failure.message
-        return shown
+
+def _statement_id(call: Call) -> str:
+    statement_id = call.path_params["statement_id"]
+    if not _UUID.match(statement_id):
+        raise Refusal.field("statement_id", "Error while parsing type: statement_id.")
+    return statement_id
 
 
 def _seconds(text: str) -> int:
     match = _WAIT.match(text)
-    seconds = int(match[1]) if match else -1
+    if match is None:
+        raise Refusal.field("wait_timeout", "Error while parsing type: duration.")
+    seconds = int(match[1])
     if seconds != 0 and seconds not in WAITS:
-        raise Refusal.invalid(
-            f"wait_timeout must be 0s, or from {WAITS.start}s to {WAITS.stop - 1}s, not {text!r}."
+        raise Refusal.field(
+            "wait_timeout",
+            "The wait_timeout field must be 0 seconds (disables wait), or between"
+            f" {WAITS.start} seconds and {WAITS.stop - 1} seconds.",
         )
     return seconds
+
+
+def _known_word(call: Call, name: str, known: Iterable[str]) -> str:
+    """The argument `name` if it is one of `known`; else the first of them."""
+    words = list(known)
+    asked = call.argument(name)
+    return asked if asked in words else words[0]
+
+
+def _within(call: Call, name: str, bounds: range) -> int | None:
+    number = cast("int | None", call.integer(name, None))
+    if number is not None and number not in bounds:
+        message = f"The {name} field must be between {bounds.start} and {bounds.stop - 1}."
+        raise Refusal.field(name, message)
+    return number
 
 
 def _parameters(call: Call) -> list[Parameter]:
     parameters = []
     for item in call.body.get("parameters") or []:
-        name = item.get("name")
-        if not name:
-            raise Refusal.invalid("Each of parameters needs a name.")
-        parameters.append(Parameter(name, item.get("value"), item.get("type") or "STRING"))
+        if not isinstance(item, Mapping):
+            raise Refusal.field("parameters", "Each of parameters must be an object.")
+        value = item.get("value")
+        parameters.append(
+            Parameter(
+                str(item.get("name") or ""),
+                None if value is None else str(value),
+                str(item.get("type") or "STRING"),
+            )
+        )
     return parameters
 
 

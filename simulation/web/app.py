@@ -142,12 +142,13 @@ class App:
             query_string=query,
             content=content,
             base_url=f"{scope.get('scheme', 'http')}://{authority}",
+            request_id=world.new_uuid(),
         )
         fault = faults.strike(method, scope["path"]) if faults.rules else None
         if fault is None:
             response = await self.answer(call, raw_path)
             faults.remember(call, response)
-            await respond(send, response, self._common_headers())
+            await respond(send, response, self._common_headers(call))
         else:
             await fault.meet(self._exchange(call, raw_path, scope, receive, send))
 
@@ -155,7 +156,7 @@ class App:
         self, call: Call, raw_path: str, scope: Scope, receive: Receive, send: Send
     ) -> Exchange:
         async def answer_with(response: Response, *, pieces: int = 1, seconds: float = 0.0) -> None:
-            await respond(send, response, self._common_headers(), pieces, seconds)
+            await respond(send, response, self._common_headers(call), pieces, seconds)
 
         async def drop() -> None:
             close = scope.get("state", {}).get("drop")
@@ -171,10 +172,11 @@ class App:
             call, lambda: self.answer(call, raw_path), answer_with, drop, gone
         )
 
-    def _common_headers(self) -> dict[str, str]:
+    def _common_headers(self, call: Call) -> dict[str, str]:
         return {
+            "server": "databricks",
             "x-databricks-org-id": self._world.workspace_id,
-            "x-request-id": self._world.new_uuid(),
+            "x-request-id": call.request_id,
         }
 
     async def answer(self, call: Call, raw_path: str) -> Response:
@@ -196,10 +198,12 @@ class App:
                 call.content,
                 user_name,
                 call.base_url,
+                call.request_id,
             )
             answer = await route.handler(call)
         except Refusal as refusal:
-            return Response.json(refusal.envelope(api), refusal.status, refusal.headers)
+            body = refusal.envelope(api, call.request_id)
+            return Response.json(body, refusal.status, refusal.headers)
         except Exception:
             reference = self._world.new_hex(12)
             logger.exception(

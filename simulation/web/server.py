@@ -37,6 +37,7 @@ async def serving(app: App, world: World, port: int = 0) -> AsyncIterator[str]:
     config.keep_alive_max_requests = KEEP_ALIVE_REQUESTS
     config.h11_max_incomplete_size = LARGEST_HEAD
     config.errorlog = logger
+    config.include_server_header = False  # the workspace names itself
     wrapped = ASGIWrapper(app)  # type: ignore[arg-type]
     context = WorkerContext(None)
 

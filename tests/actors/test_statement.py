@@ -138,7 +138,7 @@ async def test_a_statement_is_found_by_its_id(session: Session, many_rows: Scrip
     sent = await session.execute_statement("SELECT * FROM many")
     assert len(await session.statement(sent.statement_id).rows()) == 1000
     with pytest.raises(NotFound):
-        await session.statement("01f0-unknown").wait()
+        await session.statement("01f00000-0000-0000-0000-000000000000").wait()
 
 
 async def test_a_statement_whose_answer_is_lost_is_not_sent_again(

@@ -147,10 +147,11 @@ async def test_a_statement_whose_answer_is_lost_is_sent_once_and_unknown(
 async def test_what_does_not_exist_is_not_found(
     live: Databricks, autojump_clock: MockClock
 ) -> None:
+    unknown = "01f00000-0000-0000-0000-000000000000"
     with pytest.raises(errors.NotFound):
-        await live.statements.get("01f0-not-there")
+        await live.statements.get(unknown)
     with pytest.raises(errors.NotFound):
-        await live.statements.chunk("01f0-not-there", 0)
+        await live.statements.chunk(unknown, 0)
     with pytest.raises(errors.DatabricksRefused):
         await live.statements.submit("SELECT 1", "0000000000000000")
 
@@ -159,7 +160,7 @@ async def test_what_does_not_exist_is_not_found(
 async def test_an_id_reaches_no_other_endpoint(
     live: Databricks, workspace: Workspace, evil: str, autojump_clock: MockClock
 ) -> None:
-    with pytest.raises(errors.NotFound):
+    with pytest.raises(errors.DatabricksRefused):
         await live.statements.get(evil)
     with pytest.raises(errors.DatabricksRefused):
         await live.warehouses.get(evil)

@@ -36,6 +36,27 @@ async def test_a_list_is_kept_added_to_and_replaced(jobs: Any, notebook: Any, ap
     assert (await api.put(url, json=wrong)).status_code == 400
 
 
+async def test_the_list_that_comes_with_a_job_is_kept(jobs: Any, calls: Any, notebook: Any) -> None:
+    acl = [
+        {"user_name": "other@example.com", "permission_level": "IS_OWNER"},
+        {"group_name": "users", "permission_level": "CAN_VIEW"},
+    ]
+    job_id = await jobs.create(notebook(), access_control_list=acl)
+    assert granted(await calls.get(f"2.0/permissions/jobs/{job_id}")) == {
+        "admins": "CAN_MANAGE",
+        "other@example.com": "IS_OWNER",
+        "users": "CAN_VIEW",
+    }
+
+
+async def test_a_notebook_has_permissions_by_its_id(calls: Any, workspace: Workspace) -> None:
+    object_id = workspace.notebooks.get("/Shared/welcome").object_id
+    told = await calls.get(f"2.0/permissions/notebooks/{object_id}")
+    assert (told["object_id"], told["object_type"]) == (f"/notebooks/{object_id}", "notebook")
+    refused = await calls.refused("GET", f"2.0/permissions/directories/{object_id}")
+    assert refused[:2] == (404, "RESOURCE_DOES_NOT_EXIST")
+
+
 async def test_levels_are_those_of_the_kind(calls: Any, workspace: Workspace) -> None:
     path = f"2.0/permissions/clusters/{workspace.cluster_id}/permissionLevels"
     levels = (await calls.get(path))["permission_levels"]
@@ -53,6 +74,8 @@ async def test_levels_are_those_of_the_kind(calls: Any, workspace: Workspace) ->
         ("jobs/x", 404),
         ("clusters/no", 404),
         ("warehouses/no", 404),
+        ("notebooks/1", 404),
+        ("directories/1", 404),
         ("pets/1", 400),
     ],
 )

@@ -19,7 +19,17 @@ ONE = {"task_key": "a", "notebook_task": NOTEBOOK}
         ({"max_concurrent_runs": 1001}, "between 0 and 1000"),
         ({"max_concurrent_runs": "many"}, "not an integer"),
         ({"timeout_seconds": -1}, "negative"),
-        ({"tasks": {}}, "must be a list"),
+        ({"parameters": [{"default": "1"}]}, "needs a name"),
+        ({"tasks": [{**ONE, "task_key": "a b"}]}, "Invalid task_key 'a b'"),
+        ({"tasks": [{**ONE, "depends_on": [{}]}]}, "depends_on of task a needs a task_key"),
+        (
+            {"schedule": {"quartz_cron_expression": "0 30 2,7 * * *", "timezone_id": "UTC"}},
+            "Invalid quartz_cron_expression: 0 30 2,7 . . .. Databricks uses Quartz cron syntax",
+        ),
+        (
+            {"schedule": {"quartz_cron_expression": "0 0 0 ? * MON-FRI", "timezone_id": "Mars"}},
+            "Invalid timezone_id: Mars",
+        ),
         ({"tasks": [{"task_key": "a"}]}, "exactly one of .* it has 0"),
         ({"tasks": [{**ONE, "sql_task": {}}]}, "it has 2"),
         ({"tasks": [{**ONE, "new_cluster": {"x": 1}, "existing_cluster_id": "c"}]}, "only one of"),
@@ -40,6 +50,15 @@ ONE = {"task_key": "a", "notebook_task": NOTEBOOK}
 def test_wrong_settings_are_refused(settings: dict[str, Any], message: str) -> None:
     with pytest.raises(Refusal, match=message):
         job_settings.checked(settings, version="2.2")
+
+
+@pytest.mark.parametrize(
+    "cron",
+    ["0 0 0 * * ?", "0 0/5 14 * * ?", "0 15 10 ? * 6#3", "0 0 12 L * ? 2030"],
+)
+def test_a_schedule_in_quartz_syntax_is_taken(cron: str) -> None:
+    schedule = {"quartz_cron_expression": cron, "timezone_id": "Europe/Vienna"}
+    assert job_settings.checked({"schedule": schedule}, version="2.2")["schedule"] == schedule
 
 
 def test_2_1_takes_a_hundred_tasks() -> None:

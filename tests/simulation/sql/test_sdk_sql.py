@@ -2,21 +2,30 @@
 
 import json
 import urllib.request
+from typing import Any
 
 import pytest
 from attrs import evolve
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound
+from databricks.sdk.errors import (
+    BadRequest,
+    DatabricksError,
+    InvalidParameterValue,
+    NotFound,
+    PermissionDenied,
+)
 from databricks.sdk.service.sql import (
     ColumnInfoTypeName,
     Disposition,
-    ExecuteStatementRequestOnWaitTimeout,
     Format,
     GetWarehouseResponseWarehouseType,
+    QueryFilter,
+    QueryStatus,
     ServiceErrorCode,
     State,
     StatementParameterListItem,
     StatementState,
+    TimeRange,
 )
 from databricks_mcp_toolkit.simulation import Scripted
 from databricks_mcp_toolkit.simulation.background import WorkspaceServer
@@ -122,20 +131,81 @@ def test_a_statement_is_cancelled(
         pytest.fail("It was not cancelled.")
 
 
-def test_refusals_are_the_sdks_own_errors(sdk: WorkspaceClient, warehouse_id: str) -> None:
-    with pytest.raises(NotFound):
-        sdk.statement_execution.get_statement("01f0-nothing")
-    with pytest.raises(NotFound):
-        sdk.statement_execution.execute_statement("SELECT 1", "0123456789abcdef")
-    with pytest.raises(InvalidParameterValue):
-        sdk.statement_execution.execute_statement(
-            "SELECT 1",
-            warehouse_id,
-            wait_timeout="1s",
-            on_wait_timeout=ExecuteStatementRequestOnWaitTimeout.CANCEL,
-        )
-    with pytest.raises(BadRequest):
-        sdk.statement_execution.execute_statement("SELECT 1", warehouse_id, format=Format.CSV)
+UNKNOWN = "01f00000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda s, _: s.get_statement(UNKNOWN), NotFound, "was not found"),
+        (lambda s, _: s.get_statement_result_chunk_n(UNKNOWN, 0), NotFound, "was not found"),
+        (lambda s, _: s.get_statement("nonsense"), InvalidParameterValue, "type: statement_id"),
+        (
+            lambda s, _: s.execute_statement("SELECT 1", "0123456789abcdef"),
+            PermissionDenied,
+            "You do not have permission to use the SQL Warehouse",
+        ),
+        (
+            lambda s, _: s.execute_statement("SELECT 1", "nosuch"),
+            InvalidParameterValue,
+            "nosuch is not a valid endpoint id",
+        ),
+        (
+            lambda s, w: s.execute_statement("SELECT 1", w, wait_timeout="1s"),
+            InvalidParameterValue,
+            "The wait_timeout field must be 0 seconds",
+        ),
+        (
+            lambda s, w: s.execute_statement("SELECT 1", w, wait_timeout="soon"),
+            InvalidParameterValue,
+            "type: duration",
+        ),
+        (
+            lambda s, w: s.execute_statement("SELECT 1", w, format=Format.CSV),
+            InvalidParameterValue,
+            "Incompatible parameters",
+        ),
+    ],
+)
+def test_refusals_are_the_sdks_own_errors(
+    call: Any, error: type[DatabricksError], says: str, sdk: WorkspaceClient, warehouse_id: str
+) -> None:
+    with pytest.raises(error, match=says) as refused:
+        call(sdk.statement_execution, warehouse_id)
+    details = refused.value.get_error_details()
+    assert details.request_info is not None
+    assert details.request_info.request_id
+
+
+def test_a_field_that_is_missing_is_named(sdk: WorkspaceClient) -> None:
+    with pytest.raises(BadRequest, match="Required field is not specified: warehouse_id") as told:
+        sdk.api_client.do("POST", "/api/2.0/sql/statements", body={"statement": "SELECT 1"})
+    bad = told.value.get_error_details().bad_request
+    assert bad is not None
+    assert [violation.field for violation in bad.field_violations] == ["warehouse_id"]
+
+
+def test_the_history_is_filtered(engine: Scripted, sdk: WorkspaceClient, warehouse_id: str) -> None:
+    engine.statement("bad", error="[PARSE_SYNTAX_ERROR] no", sql_state="42601")
+    ids = {
+        text: sdk.statement_execution.execute_statement(text, warehouse_id).statement_id
+        for text in ("good", "bad")
+    }
+
+    def found(**filters: Any) -> list[str | None]:
+        page = sdk.query_history.list(filter_by=QueryFilter(**filters))
+        return [query.query_id for query in page.res or []]
+
+    assert found() == [ids["bad"], ids["good"]]
+    assert found(statuses=[QueryStatus.FAILED]) == [ids["bad"]]
+    assert found(statement_ids=[ids["good"]]) == [ids["good"]]
+    assert found(warehouse_ids=["0123456789abcdef"]) == []
+    assert found(query_start_time_range=TimeRange(start_time_ms=1, end_time_ms=2)) == []
+
+
+def test_a_cancel_and_a_close_may_come_too_late(sdk: WorkspaceClient) -> None:
+    sdk.statement_execution.cancel_execution(UNKNOWN)
+    sdk.api_client.do("DELETE", f"/api/2.0/sql/statements/{UNKNOWN}")
 
 
 def test_a_warehouse_from_its_creation_to_its_end(sdk: WorkspaceClient) -> None:

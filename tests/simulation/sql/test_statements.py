@@ -425,18 +425,18 @@ async def test_parameters_catalog_and_schema_reach_the_engine(engine: Scripted, 
 @pytest.mark.parametrize(
     ("body", "status", "fault"),
     [
-        ({"statement": ""}, 400, "Missing required field: statement"),
-        ({"warehouse_id": None}, 400, "Missing required field: warehouse_id"),
-        ({"warehouse_id": "0123456789abcdef"}, 404, "does not exist"),
+        ({"statement": None}, 400, "Required field is not specified: statement."),
+        ({"warehouse_id": None}, 400, "Required field is not specified: warehouse_id."),
+        ({"warehouse_id": "0123456789abcdef"}, 403, "do not have permission"),
         ({"wait_timeout": "3s"}, 400, "wait_timeout"),
         ({"wait_timeout": "51s"}, 400, "wait_timeout"),
-        ({"wait_timeout": "5m"}, 400, "wait_timeout"),
-        ({"on_wait_timeout": "STOP"}, 400, "on_wait_timeout"),
-        ({"disposition": "FILES"}, 400, "disposition"),
+        ({"wait_timeout": "5m"}, 400, "duration"),
         ({"format": "CSV"}, 400, "JSON_ARRAY when the disposition"),
-        ({"format": "PARQUET"}, 400, "PARQUET"),
-        ({"row_limit": 0}, 400, "row_limit"),
-        ({"parameters": [{"value": "1"}]}, 400, "needs a name"),
+        ({"row_limit": -1}, 400, "row_limit"),
+        ({"byte_limit": 0}, 400, "byte_limit"),
+        ({"parameters": ["1"]}, 400, "must be an object"),
+        ({"parameters": "1"}, 400, "at parameters"),
+        ({"session_id": "none"}, 404, "The session none was not found."),
         ({"statement": "x" * (16 * 2**20 + 1)}, 400, "16777216 bytes"),
     ],
 )
@@ -449,13 +449,48 @@ async def test_what_is_not_accepted_is_no_statement(
     assert not list(workspace.statements)
 
 
+@pytest.mark.parametrize(
+    "words", [{"on_wait_timeout": "STOP"}, {"disposition": "FILES"}, {"format": "XML"}, {"new": 1}]
+)
+async def test_words_that_it_does_not_know_are_read_past(sql: Sql, words: Any) -> None:
+    answer = await sql.ok("SELECT 1", **words)
+    assert answer["status"]["state"] == "SUCCEEDED"
+    assert answer["manifest"]["format"] == "JSON_ARRAY"
+
+
+async def test_an_empty_statement_fails_as_a_statement(sql: Sql) -> None:
+    status = (await sql.ok(" "))["status"]
+    assert (status["state"], status["sql_state"]) == ("FAILED", "42617")
+
+
+async def test_a_row_limit_of_zero_gives_no_rows(engine: Scripted, sql: Sql) -> None:
+    engine.statement(columns={"n": "INT"}, rows=[(1,)])
+    answer = await sql.ok("SELECT 1", row_limit=0)
+    assert (answer["manifest"]["truncated"], answer["result"]) == (True, {})
+
+
 async def test_an_unknown_statement_is_not_found(sql: Sql) -> None:
-    for refused in (
-        await sql.api.get(f"{PATH}/01f0-nope"),
-        await sql.api.post(f"{PATH}/01f0-nope/cancel"),
-    ):
-        assert refused.status_code == 404
-        assert refused.json()["message"] == "The statement 01f0-nope was not found."
+    unknown = "01f00000-0000-0000-0000-000000000000"
+    refused = await sql.api.get(f"{PATH}/{unknown}")
+    assert refused.status_code == 404
+    assert refused.json()["message"] == f"The statement {unknown} was not found."
+
+
+async def test_statements_of_a_session_stand_where_it_was_opened(
+    engine: Scripted, sql: Sql, workspace: Workspace
+) -> None:
+    place = {"catalog": "production", "schema": "hr"}
+    opened = await sql.api.post(
+        "/api/2.0/sql/sessions", json={"warehouse_id": workspace.warehouse_id, **place}
+    )
+    session = opened.json()
+    await sql.ok("SELECT 1", **session)
+    (spec,) = engine.seen
+    assert (spec.catalog, spec.schema) == ("production", "hr")  # type: ignore[union-attr]
+    closed = f"/api/2.0/sql/sessions/{session['session_id']}"
+    assert (await sql.api.delete(closed)).status_code == 200
+    assert (await sql.api.delete(closed)).status_code == 404
+    assert (await sql.send(statement="SELECT 1", **session)).status_code == 404
 
 
 async def test_a_bug_in_the_engine_fails_the_statement_and_no_more(
