@@ -11,7 +11,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import trio
@@ -94,7 +94,19 @@ async def embedded_workspace(
         control=control,
     )
     async with outliving(workspace):
+        if not list(workspace.jobs):  # a folder may have kept some
+            workspace.jobs.add(_sample_job(workspace.cluster_id))
         yield workspace
+
+
+def _sample_job(cluster_id: str) -> dict[str, Any]:
+    """A job over the sample notebook, so that there is one to be found and run."""
+    task = {
+        "task_key": "process",
+        "existing_cluster_id": cluster_id,
+        "notebook_task": {"notebook_path": "/Shared/ETL/ProcessData"},
+    }
+    return {"name": "Process Data", "tasks": [task]}
 
 
 async def simulate(

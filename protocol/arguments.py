@@ -3,6 +3,7 @@
 In this order, and before anything is sent to Databricks:
 
 1. `{"params": {...}}` is unwrapped, whatever the tool; so is a tool's own wrapper (`unwrap`).
+   What was sent as text and is asked for as a number, an object or a list, is read as that.
 2. What no schema can say is checked: depth, count, text that is not Unicode, numbers that are none.
 3. `jsonschema` checks the tool's schema and names every fault at once, each in one line.
 4. The arguments class may name faults between fields (`faults`).
@@ -37,6 +38,7 @@ from .schema import in_words, json_schema, rest_field
 A = TypeVar("A")
 
 WRAPPER = "params"
+ALSO_WRAPS = "arguments"  # as some models write, when it is all that they write
 MAX_DEPTH = 64  # levels; the deepest body Databricks documents has about ten
 MAX_VALUES = 50_000  # a job of 1000 tasks has about this many
 MAX_BITS = 64  # Databricks' ids and counts are int64
@@ -45,6 +47,8 @@ MAX_LINE = 400  # characters of a fault
 SHOWN = 60  # characters of a wrong value that are shown back
 
 _DIGITS = re.compile(r"[0-9]{1,19}")
+_DECIMAL = re.compile(r"[0-9]{1,19}(\.[0-9]{1,19})?")
+_TRUTHS = {"true": True, "false": False}
 
 
 def structure(cls: type[A], arguments: Any) -> A:
@@ -88,6 +92,8 @@ def _printable(fault: str) -> str:
 def _unwrap(cls: type, arguments: Any) -> Mapping[str, Any]:
     if arguments is None:
         arguments = {}
+    if isinstance(arguments, Mapping) and [*arguments] == [ALSO_WRAPS]:
+        arguments = arguments[ALSO_WRAPS]
     if isinstance(arguments, Mapping) and WRAPPER in arguments:
         if len(arguments) > 1:
             raise _refusal([f"{WRAPPER}: put every argument inside it, or leave it out"])
@@ -149,9 +155,10 @@ def _is_unicode(text: str) -> bool:
 
 
 def _tidied(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Without the nulls that mean "not given", and ids in digits as numbers.
+    """Without the nulls that mean "not given", and with values of other types out of their text.
 
-    Clients that keep numbers as doubles must send ids beyond 2^53 as text.
+    Clients that keep numbers as doubles must send ids beyond 2^53 as text, and models write whole
+    objects as text.
     """
     properties, required = schema["properties"], schema.get("required", ())
     tidy: dict[str, Any] = {}
@@ -159,11 +166,30 @@ def _tidied(given: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, An
         wanted = properties.get(name)
         if value is None and wanted is not None and name not in required:
             continue
-        if isinstance(value, str) and wanted is not None and wanted.get("type") == "integer":
-            tidy[name] = int(value) if _DIGITS.fullmatch(value) else value
-        else:
-            tidy[name] = list(value) if isinstance(value, tuple) else value
+        if isinstance(value, str) and wanted is not None:
+            value = _out_of_text(name, value, wanted.get("type"))  # noqa: PLW2901
+        tidy[name] = list(value) if isinstance(value, tuple) else value
     return tidy
+
+
+def _out_of_text(name: str, text: str, wanted: Any) -> Any:
+    """The value of the type `wanted` that `text` says in JSON; `text` itself if it says none."""
+    match wanted:
+        case "integer" if _DIGITS.fullmatch(text):
+            return int(text)
+        case "number" if _DECIMAL.fullmatch(text):
+            return float(text)
+        case "boolean":
+            return _TRUTHS.get(text, text)
+        case "object" | "array" if text.lstrip()[:1] == {"object": "{", "array": "["}[wanted]:
+            try:
+                value = json.loads(text)
+            except (ValueError, RecursionError):
+                return text
+            _sound({name: value})
+            return value
+        case _:
+            return text
 
 
 # -- 3. the schema ---------------------------------------------------------------------------------
@@ -206,6 +232,10 @@ def _schema_faults(cls: type, given: Mapping[str, Any]) -> Iterator[str]:
                         yield f"{_clip(inside + name)}: {_unknown(name, known)}"
             case _:
                 wanted, got = in_words(error.schema), _shown(error.instance)
+                if error.validator == "type" and error.validator_value == "string":
+                    wanted = "text"  # the one thing that is wrong: an id, say, without its quotes
+                    if isinstance(error.instance, int | float):
+                        got += " without quotes"
                 yield f"{_clip(path)}: expected {wanted}, got {got}"
 
 

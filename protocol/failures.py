@@ -77,10 +77,30 @@ ADVICE: Mapping[type[ToolkitError], str] = {
 }
 
 
+# Where the class says too little: words of Databricks', and what to do about them.
+ADVICE_ON: Mapping[str, str] = {
+    "CommandNotFoundException": "Check command_id, and that context_id is where it was sent.",
+    "is not a valid endpoint id": "Check warehouse_id, or leave it out for the configured one.",
+}
+CANCELLED = "It did not run to its end. An open context keeps its variables."
+
+
 def _advice(error: ToolkitError) -> str:
     if error.advice:
         return error.advice
+    if _cancelled(error):
+        return CANCELLED
+    for words, advice in ADVICE_ON.items():
+        if isinstance(error, DatabricksRefused) and words in error.message:
+            return advice
     return next((ADVICE[kind] for kind in type(error).__mro__ if kind in ADVICE), "")
+
+
+def _cancelled(error: ToolkitError) -> bool:
+    if not isinstance(error, CommandFailed):
+        return False
+    cause = (error.outcome.get("results") or {}).get("cause") or ""
+    return error.outcome.get("status") == "Cancelled" or "CommandCancelledException" in cause
 
 
 def _told(error: ToolkitError) -> str:
@@ -98,6 +118,8 @@ def _told(error: ToolkitError) -> str:
 def _evidence(error: WorkFailed) -> list[str]:
     """What the failed work left behind: the traceback of a command, of each failed task."""
     match error:
+        case CommandFailed() if _cancelled(error):
+            return []
         case CommandFailed():
             results = error.outcome.get("results") or {}
             return _trace(results.get("cause"))

@@ -155,8 +155,20 @@ def _range(low: str, high: str, unit: str) -> Callable[[Mapping[str, Any]], str]
     return words
 
 
+# Patterns that arguments have in common, and what they ask for.
+NO_SPACES = "^[!-~]+$"
+ABSOLUTE = r"^/[^\x00-\x1f\x7f]*$"
+DBFS = r"^(dbfs:)?/[^\x00-\x1f\x7f]*$"
+_PATTERNS: Mapping[str, str] = {
+    NO_SPACES: " without spaces",
+    ABSOLUTE: " that begins with /",
+    DBFS: " that begins with / or dbfs:/",
+}
+
+
 def _pattern(schema: Mapping[str, Any]) -> str:
-    return f" like {schema['pattern']}" if "pattern" in schema else ""
+    pattern = schema.get("pattern")
+    return _PATTERNS.get(pattern, f" like {pattern}") if pattern else ""
 
 
 _BOUNDS = (

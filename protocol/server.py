@@ -25,6 +25,7 @@ from .registry import Tool
 from .results import Answer, json_ready
 from .sessions import OpenSession, SharedSession
 from .stdio import stdio
+from .toolbox import unknown_tool
 from .tools import TOOLS
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def build_server(get_session: Callable[[], Awaitable[Session]], *, version: str 
     ) -> types.CallToolResult:
         tool = TOOLS.get(request.name)
         if tool is None:
-            raise MCPError(types.INVALID_PARAMS, f"Unknown tool: {request.name[:100]}")
+            raise MCPError(types.INVALID_PARAMS, unknown_tool(request.name))
         return _result(
             await _answered(tool, request.arguments, get_session, context.session.report_progress)
         )

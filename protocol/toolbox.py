@@ -28,10 +28,20 @@ def tool_named(name: str) -> Tool[Any]:
     """
     tool = TOOLS.get(name)
     if tool is None:
-        close = difflib.get_close_matches(str(name), TOOLS, n=1)
-        meant = f", did you mean {close[0]}?" if close else "; there are " + ", ".join(TOOLS)
-        raise InvalidArguments([f"tool: there is none called {str(name)[:100]!r}{meant}"])
+        raise InvalidArguments(
+            [f"tool: there is none called {str(name)[:100]!r}{_meant(str(name))}"]
+        )
     return tool
+
+
+def unknown_tool(name: str) -> str:
+    """What an MCP host is told of a tool that does not exist."""
+    return f"Unknown tool: {name[:100]}{_meant(name)}"
+
+
+def _meant(name: str) -> str:
+    close = difflib.get_close_matches(name[:100], TOOLS, n=1)
+    return f", did you mean {close[0]}?" if close else "; there are " + ", ".join(TOOLS)
 
 
 async def call_tool(

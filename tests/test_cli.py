@@ -144,6 +144,8 @@ def test_a_profile_that_does_not_exist_is_told_in_a_line(
 def test_a_call_prints_the_answer_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("call", "--local", "list_clusters") == 0
     assert json.loads(capsys.readouterr().out)["clusters"]
+    assert run("call", "--local", "list_jobs") == 0
+    assert json.loads(capsys.readouterr().out)["jobs"][0]["settings"]["name"] == "Process Data"
 
 
 def test_a_call_that_fails_prints_its_facts_and_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -211,7 +211,8 @@ def _tabled(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, truncated:
     if shown.rows < len(rows):
         left = f"Rows 1 to {shown.rows:,} of {len(rows):,}; the structured content has all of them."
     cut_off = "Databricks cut the rows: there are more than it returns." if truncated else ""
-    return lines(f"Finished. {len(rows):,} rows:", shown.text, left, cut_off)
+    count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+    return lines(f"Finished. {count}:", shown.text, left, cut_off)
 
 
 def _urls(results: CommandResults | None) -> list[str]:

@@ -11,7 +11,7 @@ from ..call import Call
 from ..listing import listed
 from ..registry import tool
 from ..results import Answer, moment
-from ..schema import argument
+from ..schema import DBFS, argument
 from .ids import limit
 
 
@@ -19,9 +19,7 @@ from .ids import limit
 class ListFiles:
     """A folder on DBFS."""
 
-    dbfs_path: str = argument(
-        "e.g. /data or dbfs:/data", maxLength=4096, pattern=r"^(dbfs:)?/[^\x00-\x1f\x7f]*$"
-    )
+    dbfs_path: str = argument("e.g. /data or dbfs:/data", maxLength=4096, pattern=DBFS)
     limit: int = limit(1000, 10_000)
 
 

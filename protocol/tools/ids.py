@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..schema import argument
+from ..schema import ABSOLUTE, NO_SPACES, argument
 
 # Printable and without spaces: ids are Databricks' to choose, and stand in URLs (escaped) and logs.
-ID: dict[str, Any] = {"maxLength": 128, "pattern": "^[!-~]+$"}
+ID: dict[str, Any] = {"maxLength": 128, "pattern": NO_SPACES}
 NAME: dict[str, Any] = {"maxLength": 255}
 # Absolute, and without control characters.
-PATH: dict[str, Any] = {"maxLength": 4096, "pattern": r"^/[^\x00-\x1f\x7f]*$"}
+PATH: dict[str, Any] = {"maxLength": 4096, "pattern": ABSOLUTE}
 
 # Under 60 s, after which many hosts give up on a call and with it on its answer.
 DEFAULT_WAIT = 50.0  # seconds

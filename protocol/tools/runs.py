@@ -207,7 +207,7 @@ def _told(run: Run) -> str:
             f"Run {run.run_id}{name} is {word(run) or 'of unknown state'}{said}. Not finished."
         )
     elif failed := failure(run):
-        opening = f"{one_line(failed.message)}. It did not succeed."
+        opening = f"{one_line(failed.message).removesuffix('.')}. It did not succeed."
     else:
         opening = f"Run {run.run_id}{name} ended with SUCCESS{_took(run)}."
     return lines(opening, _tasks(run), run.run_page_url)

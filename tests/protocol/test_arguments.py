@@ -31,6 +31,7 @@ class Trip:
     words: list[str] | None = argument(default=None)
     labels: dict[str, str] | None = argument(default=None)
     stops: list[dict[str, Any]] | None = argument(default=None)
+    loud: bool | None = argument(default=None)
 
 
 @attrs.frozen
@@ -52,9 +53,45 @@ def test_sound_arguments_become_typed() -> None:
     assert trip.pause == 5.0
 
 
-@pytest.mark.parametrize("wrapped", [{"params": {"run_id": 7}}, {"run_id": 7}])
+@pytest.mark.parametrize(
+    "wrapped", [{"params": {"run_id": 7}}, {"arguments": {"run_id": 7}}, {"run_id": 7}]
+)
 def test_params_may_be_wrapped_around_the_arguments(wrapped: dict[str, Any]) -> None:
     assert structure(Trip, wrapped) == Trip(run_id=7)
+
+
+def test_numbers_truths_objects_and_lists_may_be_written_as_text() -> None:
+    trip = structure(
+        Trip,
+        {
+            "run_id": "7",
+            "pause": "2.5",
+            "loud": "true",
+            "words": '["a"]',
+            "labels": ' {"k": "v"}',
+            "name": "true",
+        },
+    )
+
+    assert trip == Trip(run_id=7, pause=2.5, loud=True, words=["a"], labels={"k": "v"}, name="true")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"pause": "1e9"}, {"loud": "yes"}, {"words": "a"}, {"words": '{"a": 1}'}, {"labels": "{"}],
+)
+def test_text_that_says_no_such_thing_stays_text(wrong: dict[str, str]) -> None:
+    (fault,) = faults(Trip, {"run_id": 7, **wrong})
+
+    assert json.dumps(*wrong.values()) in fault
+
+
+def test_text_that_holds_an_object_too_deep_is_refused_like_the_object() -> None:
+    (fault,) = faults(Trip, {"run_id": 7, "stops": "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2)})
+
+    assert f"nested more than {MAX_DEPTH} levels" in fault
+    (fault,) = faults(Trip, {"run_id": 7, "stops": "[" * 100_000})
+    assert fault.startswith("stops: expected a list of objects, got ")
 
 
 @pytest.mark.parametrize("none", [None, {}, {"params": {}}])
@@ -92,8 +129,8 @@ def test_every_fault_is_named_at_once_and_says_what_is_right() -> None:
         'speed: expected one of slow, fast, got "ludicrous"',
         'pause: expected a number from 0.1 to 600, got "soon"',
         'name: expected text of at most 10 characters like ^[a-z]+$, got "Ab"',
-        "words[1]: expected text, got 2",
-        "labels.k: expected text, got 3",
+        "words[1]: expected text, got 2 without quotes",
+        "labels.k: expected text, got 3 without quotes",
         "stops[1]: expected an object, got 1",
         "nam: unknown, did you mean name?",
     )

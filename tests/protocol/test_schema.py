@@ -7,7 +7,14 @@ from typing import Any
 
 import attrs
 import pytest
-from databricks_mcp_toolkit.protocol.schema import argument, in_words, json_schema, rest
+from databricks_mcp_toolkit.protocol.schema import (
+    ABSOLUTE,
+    NO_SPACES,
+    argument,
+    in_words,
+    json_schema,
+    rest,
+)
 
 
 class Colour(StrEnum):
@@ -90,6 +97,8 @@ def test_a_type_without_a_schema_is_refused_when_declared(kind: Any) -> None:
         ({"type": "number", "maximum": 6000}, "a number of at most 6,000"),
         ({"type": "string", "minLength": 1, "maxLength": 64}, "text of 1 to 64 characters"),
         ({"type": "string", "pattern": "^/"}, "text like ^/"),
+        ({"type": "string", "pattern": NO_SPACES}, "text without spaces"),
+        ({"type": "string", "pattern": ABSOLUTE}, "text that begins with /"),
         ({"type": "array", "items": {"type": "string"}}, "a list of texts"),
         (
             {"type": "array", "items": {"type": "object"}, "minItems": 1},

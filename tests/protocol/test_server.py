@@ -80,8 +80,10 @@ async def test_clients_are_told_who_we_are_and_how_to_go_about_it() -> None:
 
 
 async def test_an_unknown_tool_is_an_error_of_the_protocol(offline: Client) -> None:
-    with pytest.raises(MCPError, match="Unknown tool: drop_everything"):
+    with pytest.raises(MCPError, match="Unknown tool: drop_everything; there are list_clusters, "):
         await offline.call_tool("drop_everything", {})
+    with pytest.raises(MCPError, match=r"Unknown tool: get_runs, did you mean get_run\?"):
+        await offline.call_tool("get_runs", {})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -105,7 +105,21 @@ async def test_a_cancelled_command_is_never_told_as_success(
     told = await call("get_command_status", **ids, command_id=command["id"])
 
     assert told.is_error
-    assert "cancelled" in text(told)
+    assert text(told).splitlines() == [
+        "The command was cancelled",
+        "It did not run to its end. An open context keeps its variables.",
+    ]
+
+
+async def test_a_command_of_another_context_is_told_with_what_to_check(
+    ask: Any, call: Any, text: Any
+) -> None:
+    ids = await opened(ask)
+
+    told = await call("get_command_status", **ids, command_id="elsewhere")
+
+    assert told.is_error
+    assert text(told).endswith("Check command_id, and that context_id is where it was sent.")
 
 
 async def test_rows_come_as_a_table(ask: Any, call: Any, text: Any, workspace: Workspace) -> None:
