@@ -1,6 +1,7 @@
 """Fixtures for everybody's tests: `workspace`, `toolkit`, and a workspace over HTTP.
 
-Registered as a pytest entry point; nothing but pytest is imported until a fixture is used.
+All of it is told in docs/testing.md.  Registered as a pytest entry point; nothing but pytest is
+imported until a fixture is used.
 
     async def test_the_nightly_job(workspace, autojump_clock):      # under pytest-trio
         workspace.engine.notebook("/nightly", takes=36_000, result="done")
@@ -19,6 +20,7 @@ Settings go through a fixture of your own; its keywords are those of `Workspace`
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,11 @@ async def toolkit(workspace: Workspace) -> AsyncIterator[Toolkit]:
 @pytest.fixture
 def workspace_server(workspace_settings: dict[str, Any]) -> Iterator[WorkspaceServer]:
     """A simulated workspace in a thread of its own, over HTTP, in real time.  For any test."""
+    if importlib.util.find_spec("hypercorn") is None:
+        pytest.fail(
+            "workspace_server needs hypercorn: pip install 'databricks-mcp-toolkit[local]'",
+            pytrace=False,
+        )
     from .simulation.background import workspace_in_background  # noqa: PLC0415 (likewise)
 
     with workspace_in_background(**workspace_settings) as server:

@@ -34,11 +34,14 @@ class WorkspaceServer:
     workspace: Workspace
     _trio_token: trio.lowlevel.TrioToken = field(repr=False)
 
-    def call(self, function: Callable[..., Any], *args: Any) -> Any:
-        """Runs `function(*args)`, sync or async, in the workspace's thread."""
+    def call(self, function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+        """Runs `function(*args, **keywords)`, sync or async, in the workspace's thread.
+
+        Returns what it returns, and raises what it raises.
+        """
 
         async def there() -> Any:
-            answer = function(*args)
+            answer = function(*args, **keywords)
             return await answer if isinstance(answer, Awaitable) else answer
 
         return trio.from_thread.run(there, trio_token=self._trio_token)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import doctest
+import inspect
+import json
+import os
 import re
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
+import attrs
 import pytest
 from databricks_mcp_toolkit.cli import commands
 from databricks_mcp_toolkit.places import VARIABLES
@@ -19,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+TESTING = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
@@ -89,3 +94,62 @@ def test_there_is_an_example_of_each_kind() -> None:
         "sql_analytics",
         "ten_hour_night",
     }
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_the_readmes_program_runs(tmp_path: Path) -> None:
+    (program,) = blocks(README, "python")
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "6\n[[1]]\n"
+
+
+def test_the_readmes_host_configurations_start_our_server() -> None:
+    for configuration in map(json.loads, blocks(README, "json")):
+        (server,) = configuration.get("mcpServers", configuration.get("servers")).values()
+
+        assert server["command"].endswith("/databricks-mcp-toolkit")
+        assert server["args"] == ["serve"]
+        assert {*server["env"]} <= {*VARIABLES.values()}
+
+
+def test_every_block_of_the_page_on_testing_is_a_file_of_tests_that_passes(tmp_path: Path) -> None:
+    files = blocks(TESTING, "python")
+    for number, block in enumerate(files):
+        (tmp_path / f"test_block_{number}.py").write_text(block, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\ntrio_mode = true\n", encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        env=os.environ | {"PYTEST_ADDOPTS": ""},  # ours are not theirs
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout
+    told = sum(len(re.findall(r"^(?:async )?def test_", block, re.MULTILINE)) for block in files)
+    assert f"{told} passed" in ran.stdout
+
+
+def test_the_page_on_testing_has_every_fault_fixture_and_setting() -> None:
+    from databricks_mcp_toolkit.simulation import Workspace
+    from databricks_mcp_toolkit.simulation.faults.kinds import KINDS
+
+    for name, kind in KINDS.items():
+        fields = ", ".join(field.name for field in attrs.fields(kind) if field.init)
+        assert f"| `{kind.__name__}({fields})` | `{name}` |" in TESTING
+    settings = {*inspect.signature(Workspace).parameters}
+    assert {name for name in settings if f"`{name}`" not in TESTING} == set()

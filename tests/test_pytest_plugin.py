@@ -42,9 +42,18 @@ def test_over_http(workspace_server):
 """
 
 
-def test_its_fixtures_serve_other_peoples_tests(tmp_path: Path) -> None:
-    (tmp_path / "test_theirs.py").write_text(THEIRS)
-    ran = subprocess.run(
+WITHOUT_EXTRA = """
+import sys
+sys.modules["hypercorn"] = None
+
+def test_over_http(workspace_server):
+    pass
+"""
+
+
+def run_theirs(tmp_path: Path, tests: str) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "test_theirs.py").write_text(tests)
+    return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_theirs.py"],
         cwd=tmp_path,
         env=os.environ | {"PYTEST_ADDOPTS": ""},  # ours are not theirs
@@ -53,8 +62,20 @@ def test_its_fixtures_serve_other_peoples_tests(tmp_path: Path) -> None:
         timeout=120,
         check=False,
     )
+
+
+def test_its_fixtures_serve_other_peoples_tests(tmp_path: Path) -> None:
+    ran = run_theirs(tmp_path, THEIRS)
+
     assert ran.returncode == 0, ran.stdout
     assert "3 passed" in ran.stdout
+
+
+def test_a_workspace_over_http_says_which_extra_is_missing(tmp_path: Path) -> None:
+    ran = run_theirs(tmp_path, WITHOUT_EXTRA)
+
+    assert "pip install 'databricks-mcp-toolkit[local]'" in ran.stdout
+    assert "Traceback" not in ran.stdout
 
 
 def test_it_costs_nothing_where_it_is_not_used() -> None:
