@@ -13,15 +13,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors
+    from .actors import Context, Limits, Run, Statement
+    from .actors.query import Query
     from .config import Settings
     from .toolkit import Toolkit
 
-__all__ = ["Settings", "Toolkit", "__version__", "errors"]
+__all__ = [
+    "Context",
+    "Limits",
+    "Query",
+    "Run",
+    "Settings",
+    "Statement",
+    "Toolkit",
+    "__version__",
+    "errors",
+]
 
 __version__: str
 
 # Where each public name is defined.
-_HOMES = {"Settings": "config", "Toolkit": "toolkit"}
+_HOMES = {
+    "Context": "actors",
+    "Limits": "actors",
+    "Query": "actors.query",
+    "Run": "actors",
+    "Settings": "config",
+    "Statement": "actors",
+    "Toolkit": "toolkit",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -160,17 +160,51 @@ class Toolkit:
                 await context.close()
 
     def run(self, run_id: int) -> Run:
-        """The job run of this id, to wait for, cancel, or read the output of."""
+        """The job run of this id, to wait for, cancel, or read the output of.  Sends nothing."""
         return self.session.run(run_id)
 
     async def run_now(
         self, job_id: int, *, idempotency_token: str | None = None, **parameters: Any
     ) -> Run:
-        """Start a run of a job, once; it goes on when nobody waits.  See `Session.run_now`."""
+        """Start a run of a job, once, whatever the network does; it goes on when nobody waits.
+
+            run = await toolkit.run_now(620, job_parameters={"date": "2026-01-31"})
+            await run.success()
+
+        A cancel may come after it was started: start it again with the same token, and you have
+        the same run.  https://docs.databricks.com/api/workspace/jobs/runnow
+
+        Args:
+          job_id: the job.
+          idempotency_token: at most 64 characters; the same token never starts a second run.  Made
+            up unless given.
+          parameters: of `jobs/run-now`: `job_parameters`, `notebook_params`, `only`, `queue`, …
+
+        Raises:
+          NotFound: there is no such job.
+          DatabricksRefused: Databricks does not take it.
+          OutcomeUnknown: every answer was lost, and it may have been started; the advice has the
+            token.
+        """
         return await self.session.run_now(job_id, idempotency_token=idempotency_token, **parameters)
 
     async def submit_run(self, *, idempotency_token: str | None = None, **body: Any) -> Run:
-        """Start a one-time run of a `runs/submit` body, once.  See `Session.submit_run`."""
+        """Start a one-time run, once, whatever the network does; it goes on when nobody waits.
+
+            task = {"task_key": "main", "notebook_task": {"notebook_path": "/nightly"}}
+            run = await toolkit.submit_run(run_name="nightly", tasks=[task])
+
+        A cancel may come after it was started: see `run_now`.
+        https://docs.databricks.com/api/workspace/jobs/submit
+
+        Args:
+          idempotency_token: as for `run_now`.
+          body: of `jobs/runs/submit`: `tasks`, `run_name`, `timeout_seconds`, …
+
+        Raises:
+          DatabricksRefused: Databricks does not take it.
+          OutcomeUnknown: every answer was lost, and it may have been started.
+        """
         return await self.session.submit_run(idempotency_token=idempotency_token, **body)
 
     def sql(
@@ -201,7 +235,7 @@ class Toolkit:
         )
 
     def statement(self, statement_id: str) -> Statement:
-        """The SQL statement of this id, to wait for, cancel, or read the rows of."""
+        """The SQL statement of this id, to wait for, cancel, or read.  Sends nothing."""
         return self.session.statement(statement_id)
 
     async def call_tool(

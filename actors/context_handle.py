@@ -44,6 +44,8 @@ CANCEL_PATIENCE = 0.5
 class Context:
     """An execution context on a cluster.
 
+    https://docs.databricks.com/api/workspace/commandexecution
+
     Attributes:
       id: Databricks' id; with the cluster's, enough to find it again.
       cluster_id: where it lives.

@@ -114,6 +114,8 @@ class RunWatching(Watching[runs.Run]):
 class Run(Watched[runs.Run]):
     """A job run.
 
+    https://docs.databricks.com/api/workspace/jobs/getrun
+
     Attributes:
       run_id: Databricks' id, enough to find it again from anywhere.
     """

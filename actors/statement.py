@@ -94,6 +94,8 @@ class StatementWatching(Watching[statements.Statement]):
 class Statement(Watched[statements.Statement]):
     """A SQL statement.
 
+    https://docs.databricks.com/api/workspace/statementexecution
+
     Attributes:
       statement_id: Databricks' id, enough to find it again from anywhere for twelve hours.
     """

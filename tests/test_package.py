@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tomllib
+import venv
 import zipfile
 from pathlib import Path
 
+import attrs
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -32,8 +35,8 @@ def _belongs_in_the_package(file: Path) -> bool:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """The names in a wheel that is built from what is committed or about to be."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel that is built from what is committed or about to be."""
     setuptools = pytest.importorskip("setuptools", minversion="77")
     assert setuptools
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
@@ -45,7 +48,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", code], cwd=source, check=True, capture_output=True
     )
-    (built,) = out.glob("*.whl")
+    (wheel,) = out.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> set[str]:
+    """The names in the wheel."""
     return set(zipfile.ZipFile(built).namelist())
 
 
@@ -63,6 +72,31 @@ def test_the_wheel_carries_the_licence_and_the_command(wheel: set[str]) -> None:
     names = {name.split(".dist-info/")[1] for name in wheel if ".dist-info/" in name}
 
     assert {"licenses/LICENSE", "entry_points.txt", "METADATA"} <= names
+
+
+def test_programs_that_use_the_installed_wheel_are_typed_to_the_last_name(
+    built: Path, tmp_path: Path
+) -> None:
+    environment = tmp_path / "venv"
+    venv.create(environment, with_pip=False)
+    (site,) = environment.glob("lib/python*/site-packages")
+    zipfile.ZipFile(built).extractall(site)
+    dependencies = Path(attrs.__file__).parent.parent
+    (site / "dependencies.pth").write_text(f"{dependencies}\n", encoding="utf-8")
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--config-file="),
+            *("--cache-dir", tmp_path / "cache"),
+            *("--python-executable", environment / "bin" / "python"),
+            shutil.copy(ROOT / "tests" / "typing" / "api.py", tmp_path / "api.py"),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 def test_every_dependency_has_its_reason() -> None:

@@ -175,7 +175,12 @@ def test_a_module_stays_short_enough_to_read(file: Path) -> None:
 
 def test_public_names_exist_and_are_complete() -> None:
     assert sorted(databricks_mcp_toolkit.__all__) == [
+        "Context",
+        "Limits",
+        "Query",
+        "Run",
         "Settings",
+        "Statement",
         "Toolkit",
         "__version__",
         "errors",
