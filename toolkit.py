@@ -26,6 +26,7 @@ from .actors.query import Query
 from .clients import Databricks, StaticToken, Timeouts
 from .config import GRACE, Settings
 from .embedded import embedded_workspace
+from .errors import MisusedToolkit
 from .termination import closed_by_sigterm
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Toolkit:
 
         Raises:
           NotConfigured: there is no workspace, or no login for it; the message says what to set.
+          MisusedToolkit: this is not trio.
         """
+        _check_trio()
         settings = settings or Settings.load(**keywords)
         async with AsyncExitStack() as stack:
             databricks = await stack.enter_async_context(
@@ -107,8 +110,10 @@ class Toolkit:
           limits: how many contexts, and for how long without use.
 
         Raises:
-          MisusedToolkit: the extra that the embedded workspace needs is not installed.
+          MisusedToolkit: the extra that the embedded workspace needs is not installed, or this is
+            not trio.
         """
+        _check_trio()
         from .clients.in_process import InProcess  # noqa: PLC0415 (httpx, for those who connect)
 
         async with AsyncExitStack() as stack:
@@ -254,3 +259,11 @@ class Toolkit:
         from .protocol import call_tool  # noqa: PLC0415 - the library's users may never need it
 
         return await call_tool(self.session, name, arguments)
+
+
+def _check_trio() -> None:
+    if not trio.lowlevel.in_trio_run():
+        raise MisusedToolkit(
+            "The toolkit runs under trio, and there is no trio here: begin with trio.run().",
+            advice="An asyncio program may start the MCP server instead, as any host does.",
+        )

@@ -127,10 +127,10 @@ class Run(Watched[runs.Run]):
         self.run_id, self._jobs = run_id, jobs
 
     async def success(self, timeout: float | None = None) -> runs.Run:
-        """Wait until it is over, and return it if it succeeded.
+        """Wait until it is over, and return it if it succeeded.  If cancelled, only that ends.
 
         Raises:
-          RunFailed: it ended in anything but SUCCESS.
+          RunFailed: it ended in anything but SUCCESS; `output` has what its tasks failed with.
           TimeoutError: it goes on after `timeout` seconds.
         """
         run = await self.wait(timeout)

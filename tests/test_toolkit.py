@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,7 +10,12 @@ import pytest
 import trio
 from databricks_mcp_toolkit import Settings, Toolkit
 from databricks_mcp_toolkit.actors import Limits
-from databricks_mcp_toolkit.errors import InvalidArguments, NotConfigured, TooManyContexts
+from databricks_mcp_toolkit.errors import (
+    InvalidArguments,
+    MisusedToolkit,
+    NotConfigured,
+    TooManyContexts,
+)
 from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
 
 
@@ -109,3 +115,13 @@ async def test_without_configuration_it_says_what_to_set() -> None:
     with pytest.raises(NotConfigured, match="DATABRICKS_HOST"):
         async with Toolkit.open(settings=Settings()):
             pass
+
+
+@pytest.mark.parametrize("opened", [Toolkit.open, Toolkit.local])
+def test_under_asyncio_it_says_that_it_needs_trio(opened: Any) -> None:
+    async def main() -> None:
+        async with opened():
+            pass
+
+    with pytest.raises(MisusedToolkit, match="runs under trio"):
+        asyncio.run(main())
