@@ -93,11 +93,7 @@ class Dbfs:
     async def put(self, call: Call) -> dict[str, Any]:
         """`dbfs/put`: a whole file, in base64 up to 1 MB or as a multipart upload."""
         path = _path(call)
-        if call.is_multipart:
-            part = call.form.get("contents") or call.form.get("content")
-            content = part.content if part is not None else b""
-        else:
-            content = _block(call, "contents")
+        content = _uploaded(call) if call.is_multipart else _block(call, "contents")
         self._check_free(path, overwrite=call.flag("overwrite"))
         self.files.write(path, content)
         return {}
@@ -229,3 +225,14 @@ def _block(call: Call, name: str) -> bytes:
 
 def _exists(path: str) -> Refusal:
     return Refusal.exists(f"A file or directory already exists at the input path {path}.")
+
+
+def _uploaded(call: Call) -> bytes:
+    """The part called `contents`, or whichever part is a file: clients differ in its name."""
+    parts = call.form
+    named = parts.get("contents")
+    files = [part for part in parts.values() if part.file_name is not None]
+    part = named if named is not None else next(iter(files), None)
+    if part is None:
+        raise Refusal.invalid("Missing required field: contents")
+    return part.content

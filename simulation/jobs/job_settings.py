@@ -110,6 +110,15 @@ def _in_present_form(settings: Settings) -> dict[str, Any]:
     return {**kept, "format": "MULTI_TASK"}
 
 
+def in_old_form(settings: Settings) -> dict[str, Any]:
+    """Settings as version 2.0 tells them: a job of one task has its fields in its settings."""
+    if settings.get("format") != "SINGLE_TASK" or not settings.get("tasks"):
+        return dict(settings)
+    kept = {name: value for name, value in settings.items() if name != "tasks"}
+    task = {name: value for name, value in settings["tasks"][0].items() if name != "task_key"}
+    return {**kept, **task}
+
+
 def _check_scalars(settings: Settings) -> None:
     if len(str(settings.get("name", "")).encode()) > MAX_NAME:
         raise Refusal.invalid(f"The name of a job must not exceed {MAX_NAME} bytes.")

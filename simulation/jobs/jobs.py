@@ -89,6 +89,10 @@ class Job:
             "settings": settings,
         }
 
+    def wire_2_0(self) -> dict[str, Any]:
+        """The Job object of version 2.0."""
+        return self.wire() | {"settings": job_settings.in_old_form(self.settings)}
+
 
 class Jobs:
     """The saved jobs of a workspace, by id; kept in a folder where there is one."""
@@ -123,13 +127,12 @@ class Jobs:
             "POST update": self.update,
             "POST delete": self.delete,
         }
-        routes = [
+        return [
             Route(method, f"/api/{version}/jobs/{name}", handler)
             for key, handler in handlers.items()
             for method, _, name in [key.partition(" ")]
-            for version in ("2.2", "2.1")
+            for version in ("2.2", "2.1", "2.0")
         ]
-        return [*routes, Route("GET", "/api/2.0/jobs/get", self.get)]
 
     # -- for the other services, and for tests -------------------------------------------------
 
@@ -180,15 +183,24 @@ class Jobs:
 
     async def get(self, call: Call) -> dict[str, Any]:
         """`jobs/get`; under 2.2 its arrays come 100 elements at a time."""
-        told = self.known(call.integer("job_id")).wire()
-        if _version(call) != "2.2":
+        job = self.known(call.integer("job_id"))
+        if _version(call) == "2.0":
+            return job.wire_2_0()
+        told = job.wire()
+        if _version(call) == "2.1":
             return told
         offset = page_offset(call)
         told["settings"], more = cut(told["settings"], ARRAYS, offset)
         return told | more
 
     async def list_page(self, call: Call) -> dict[str, Any]:
-        """`jobs/list`: the newest first."""
+        """`jobs/list`: the newest first; 2.0 has no pages and no filter."""
+        if _version(call) == "2.0":
+            every = [job.wire() for job in reversed(self._jobs.values())]
+            old = [
+                told | {"settings": job_settings.in_old_form(told["settings"])} for told in every
+            ]
+            return {"jobs": old} if old else {}
         limit = call.integer("limit", DEFAULT_LIMIT)
         if not 0 < limit <= MAX_LIMIT:
             raise Refusal.invalid(f"limit must be between 1 and {MAX_LIMIT}.")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..wire import Call, Refusal
 from . import run_states
-from .job_settings import KINDS
+from .job_settings import COMPUTE, KINDS
 from .run import JobRun, Repair, TaskRun
 from .run_parameters import merged
 from .run_references import job_parameters
@@ -84,6 +84,9 @@ def run_object(run: JobRun, *, tasks: bool = True, history: bool = False) -> dic
     for name in ("git_source", "description", "schedule"):
         if name in run.settings:
             told[name] = run.settings[name]
+    if run.settings.get("format") == "SINGLE_TASK" and only is not None:
+        told["task"] = {only.kind: only.settings[only.kind]}
+        told["cluster_spec"] = {n: only.settings[n] for n in COMPUTE if n in only.settings}
     if tasks:
         told["tasks"] = [task_object(task_run) for task_run in shown]
         told |= _arrays(run)

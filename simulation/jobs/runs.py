@@ -40,7 +40,7 @@ class Runs(RunRegister):
             Route(method, f"/api/{version}/jobs/{name}", handler)
             for key, handler in handlers.items()
             for method, _, name in [key.partition(" ")]
-            for version in ("2.2", "2.1")
+            for version in ("2.2", "2.1", "2.0")
         ]
 
     async def run_now(self, call: Call) -> dict[str, Any]:

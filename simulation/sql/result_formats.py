@@ -8,6 +8,7 @@ https://docs.databricks.com/api/workspace/statementexecution/executestatement
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 from collections.abc import Sequence
@@ -63,7 +64,9 @@ def _arrow(columns: Sequence[Column], rows: Rows) -> bytes:
     import pyarrow as arrow  # noqa: PLC0415 (large, and only needed here)
 
     arrays = [
-        arrow.array([row[place] for row in rows], arrow.string()).cast(_arrow_type(column))
+        arrow.array([_bytes(row[place]) for row in rows], arrow.binary())
+        if column.type_name == "BINARY"
+        else arrow.array([row[place] for row in rows], arrow.string()).cast(_arrow_type(column))
         for place, column in enumerate(columns)
     ]
     batch = arrow.record_batch(arrays, names=[column.name for column in columns])
@@ -71,6 +74,10 @@ def _arrow(columns: Sequence[Column], rows: Rows) -> bytes:
     with arrow.ipc.new_stream(sink, batch.schema) as stream:
         stream.write_batch(batch)
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _bytes(value: str | None) -> bytes | None:
+    return None if value is None else base64.b64decode(value)
 
 
 def _arrow_type(column: Column) -> pyarrow.DataType:
@@ -88,6 +95,5 @@ def _arrow_type(column: Column) -> pyarrow.DataType:
         "DOUBLE": arrow.float64(),
         "DATE": arrow.date32(),
         "TIMESTAMP": arrow.timestamp("us", "UTC"),
-        "BINARY": arrow.binary(),
     }
     return types.get(column.type_name, arrow.string())

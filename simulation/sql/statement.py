@@ -131,7 +131,8 @@ class Statement:
         if count > start:
             chunks.append(Chunk(len(chunks), start, count - start, chunk_size))
         if self.disposition == "INLINE_OR_EXTERNAL_LINKS":
-            self.disposition = "INLINE" if size <= self.limits.inline else "EXTERNAL_LINKS"
+            is_small = size <= self.limits.inline and len(chunks) <= 1
+            self.disposition = "INLINE" if is_small else "EXTERNAL_LINKS"
         if self.disposition == "INLINE" and size > self.limits.inline:
             self.fail(SqlFailure(too_large(self.limits.inline)), now)
             return

@@ -5,6 +5,7 @@ https://docs.databricks.com/api/workspace/statementexecution
 
 from __future__ import annotations
 
+import base64
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -247,8 +248,7 @@ class Statements:
                 "next_chunk_internal_link": f"{path}?row_offset={row_offset}",
             }
         if statement.disposition == "INLINE":
-            rows = [list(row) for row in statement.rows(chunk)]
-            return {**statement.shown(chunk), **following, "data_array": rows}
+            return {**statement.shown(chunk), **following, **_inline(statement, chunk)}
 
         def content() -> bytes | None:
             statement.age(self._world.now())
@@ -266,6 +266,15 @@ class Statements:
             "http_headers": dict(self.links.headers),
         }
         return {"external_links": [external]}
+
+
+def _inline(statement: Statement, chunk: Chunk) -> dict[str, Any]:
+    """The rows themselves; as an attachment those of an Arrow stream, which drivers ask for."""
+    rows = statement.rows(chunk)
+    if statement.format == "JSON_ARRAY" or statement.table is None:
+        return {"data_array": [list(row) for row in rows]}
+    content = rendered(statement.table, rows, statement.format, first=chunk.index == 0)
+    return {"attachment": base64.b64encode(content).decode()}
 
 
 def _statement_id(call: Call) -> str:

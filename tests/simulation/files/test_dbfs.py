@@ -172,3 +172,20 @@ async def test_files_outlive_a_workspace_that_keeps_its_state(tmp_path: Path) ->
     async with Workspace(data_dir=tmp_path) as workspace:
         assert workspace.dbfs.files.read("/x") == b"1"
         assert repr(workspace.dbfs) == "<Dbfs on FolderFiles, 0 open for writing>"
+
+
+@pytest.mark.parametrize("name", ["contents", "file"])
+async def test_a_form_brings_a_file_under_either_name(
+    name: str, api: httpx.AsyncClient, workspace: Workspace
+) -> None:
+    content = b"\x00\xff" * MAX_BLOCK
+    form = {"path": "/up", "overwrite": "true"}
+    for _ in range(2):
+        put = await api.post("/api/2.0/dbfs/put", data=form, files={name: ("x.bin", content)})
+        assert put.status_code == 200
+    assert workspace.dbfs.files.read("/up") == content
+
+
+async def test_a_form_without_a_file_is_refused(api: httpx.AsyncClient) -> None:
+    put = await api.post("/api/2.0/dbfs/put", files={"path": (None, "/up")})
+    assert (put.status_code, put.json()["error_code"]) == (400, "INVALID_PARAMETER_VALUE")

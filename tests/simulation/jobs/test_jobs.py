@@ -285,3 +285,28 @@ async def test_jobs_outlive_a_workspace_that_keeps_its_state(tmp_path: Path) -> 
     async with Workspace(data_dir=tmp_path) as workspace:
         again = workspace.jobs.known(kept.job_id)
         assert (again.settings, again.created_time) == (kept.settings, kept.created_time)
+
+
+async def test_version_2_0_tells_a_job_of_one_task_in_its_own_form(jobs: Any, calls: Any) -> None:
+    old = {
+        "name": "old",
+        "notebook_task": {"notebook_path": "/old"},
+        "new_cluster": {
+            "spark_version": "15.4.x-scala2.12",
+            "node_type_id": "i3.xlarge",
+            "num_workers": 1,
+        },
+    }
+    job_id = (await calls.post("2.0/jobs/create", **old))["job_id"]
+    (listed,) = (await calls.get("2.0/jobs/list"))["jobs"]
+    assert listed == await calls.get("2.0/jobs/get", job_id=job_id)
+    assert listed["settings"].items() >= old.items()
+    assert "tasks" not in listed["settings"]
+    (task,) = (await calls.get("2.2/jobs/get", job_id=job_id))["settings"]["tasks"]
+    assert task["notebook_task"] == old["notebook_task"]
+
+    run_id = (await calls.post("2.0/jobs/run-now", job_id=job_id))["run_id"]
+    run = await calls.get("2.0/jobs/runs/get", run_id=run_id)
+    assert run["task"] == {"notebook_task": old["notebook_task"]}
+    assert run["cluster_spec"] == {"new_cluster": old["new_cluster"]}
+    assert (await calls.get("2.0/jobs/runs/list"))["runs"][0]["run_id"] == run_id
