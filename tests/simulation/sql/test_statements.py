@@ -370,8 +370,9 @@ async def test_arrow_is_a_typed_stream(engine: Scripted, sql: Sql, workspace: Wo
             "t": "TIMESTAMP",
             "b": "BOOLEAN",
             "s": "STRING",
+            "x": "BINARY",
         },
-        rows=[(1, "9.50", "2024-05-01T12:30:00.000Z", "true", "x"), (None,) * 5],
+        rows=[(1, "9.50", "2024-05-01T12:30:00.000Z", "true", "x", "/w=="), (None,) * 6],
     )
     link = await link_of(sql, format="ARROW_STREAM")
     content = (await fetch(workspace, link["external_link"])).content
@@ -382,7 +383,9 @@ async def test_arrow_is_a_typed_stream(engine: Scripted, sql: Sql, workspace: Wo
         "timestamp[us, tz=UTC]",
         "bool",
         "string",
+        "binary",
     ]
+    assert table.column("x").to_pylist() == [b"\xff", None]
     assert table.column("n").to_pylist() == [1, None]
     assert str(table.column("d").to_pylist()[0]) == "9.50"
 
