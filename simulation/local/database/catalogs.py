@@ -15,8 +15,7 @@ from attrs import frozen
 from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 
-from . import errors
-from .functions import MACROS
+from . import errors, functions
 from .types import SparkType, spark_type
 
 DEFAULT_CATALOG = "main"
@@ -70,7 +69,7 @@ class Catalogs:
         if spill is not None:
             config["temp_directory"] = str(spill)
         self.root = duckdb.connect(":memory:", config=config)
-        for macro in MACROS:
+        for macro in functions.definitions():
             self.root.execute(macro)
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)

@@ -7,31 +7,26 @@ here, so they are accepted and change nothing.  Comments are kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from . import errors
+from . import errors, routines
 from .catalogs import inner
 from .files import files_at
 from .outcomes import inserted, silent
-
-if TYPE_CHECKING:
-    from .session import Session
-    from .translate import Plan
+from .plans import Plan
+from .standing import Standing
 
 # Constraints that mean the same to DuckDB.  Keys are informational on Databricks: not enforced.
 KEPT_CONSTRAINTS = (exp.NotNullColumnConstraint, exp.DefaultColumnConstraint)
 KEPT_PROPERTIES = (exp.TemporaryProperty,)
 
 
-def create(tree: exp.Create, session: Session) -> Plan:
+def create(tree: exp.Create, session: Standing) -> Plan:
     """CREATE TABLE, VIEW or FUNCTION."""
-    from .translate import Plan  # noqa: PLC0415 (it stands on this module)
-
     kind = str(tree.args.get("kind")).upper()
     if kind == "FUNCTION":
-        return Plan((_macro(tree),), silent)
+        return Plan((routines.create(tree),), silent)
     if kind not in {"TABLE", "VIEW"}:
         raise errors.unsupported(f"CREATE {kind}")
     properties = list(tree.args["properties"].expressions) if tree.args.get("properties") else []
@@ -67,7 +62,7 @@ def _comments(
                 yield f"COMMENT ON COLUMN {name}.{column.this.sql('duckdb')} IS {told}"
 
 
-def _prepare_columns(tree: exp.Create, target: exp.Expr, session: Session) -> list[str]:
+def _prepare_columns(tree: exp.Create, target: exp.Expr, session: Standing) -> list[str]:
     """Keeps what DuckDB knows of each column; gives the statements that identities need before."""
     prepared: list[str] = []
     if not isinstance(tree.this, exp.Schema):
@@ -104,7 +99,7 @@ def _kept(constraint: exp.Expr) -> bool:
     )
 
 
-def _sequence(target: exp.Expr, column: exp.Expr, session: Session) -> str:
+def _sequence(target: exp.Expr, column: exp.Expr, session: Standing) -> str:
     assert isinstance(target, exp.Table)
     catalog, schema, table = session.located(target)
     sequence = exp.table_(
@@ -117,7 +112,7 @@ def _read_in_place(
     tree: exp.Create,
     location: exp.LocationProperty,
     properties: list[exp.Expr],
-    session: Session,
+    session: Standing,
 ) -> None:
     """An external table without columns of its own: a view on the files at its location."""
     if isinstance(tree.this, exp.Schema):
@@ -128,20 +123,8 @@ def _read_in_place(
     tree.set("expression", exp.select("*").from_(files))
 
 
-def _macro(tree: exp.Create) -> str:
-    body = tree.expression.this if isinstance(tree.expression, exp.Return) else tree.expression
-    function = tree.this
-    names = ", ".join(column.this.sql("duckdb") for column in function.expressions)
-    start = "CREATE OR REPLACE MACRO" if tree.args.get("replace") else "CREATE MACRO"
-    written = body.sql("duckdb")
-    told = f"TABLE {written}" if isinstance(body, exp.Query) else f"({written})"
-    return f"{start} {function.this.sql('duckdb')}({names}) AS {told}"
-
-
 def alter(tree: exp.Alter) -> Plan:
     """ALTER TABLE or VIEW, one DuckDB statement for each column it names."""
-    from .translate import Plan  # noqa: PLC0415 (it stands on this module)
-
     name = tree.this.sql("duckdb")
     statements = [
         sql for action in tree.args.get("actions") or () for sql in _altered(name, tree, action)

@@ -7,6 +7,10 @@ See https://docs.databricks.com/error-messages/error-classes.html.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp
 from sqlglot.errors import ParseError
 
 STATEMENTS = frozenset(
@@ -26,6 +30,7 @@ class SqlError(Exception):
 
     def __init__(self, error_class: str, sentence: str, sql_state: str, place: str = "") -> None:
         self.error_class = error_class
+        self.sentence = sentence
         self.sql_state = sql_state
         self.message = f"[{error_class}] {sentence} SQLSTATE: {sql_state}{place}"
         super().__init__(self.message)
@@ -58,6 +63,12 @@ def syntax_error(statement: str, near: str, line: int, position: int) -> SqlErro
 
 def from_parser(error: ParseError, statement: str) -> SqlError:
     """What sqlglot's parser stumbled over."""
+    arity = _arity(error, statement)
+    if arity is not None:
+        return arity
+    if _names_type(error, statement):
+        word = str(error.errors[0].get("highlight"))
+        return SqlError("UNSUPPORTED_DATATYPE", f'Unsupported data type "{word}".', "0A000")
     first = statement.split(None, 1)[:1]
     if first and first[0].upper().strip("(;") not in {*STATEMENTS, ""}:
         return syntax_error(statement, first[0], 1, 0)
@@ -65,9 +76,38 @@ def from_parser(error: ParseError, statement: str) -> SqlError:
     near = str(found.get("highlight") or "")
     line = int(found.get("line") or 1)
     column = int(found.get("col") or 1)
-    if found and not str(found.get("end_context") or "").strip() and "missing" in str(error):
+    at_end = not str(found.get("end_context") or "").strip()
+    if found and at_end and ("missing" in str(error) or "Expecting )" in str(error)):
         return syntax_error(statement, "", line, column)
     return syntax_error(statement, near, line, max(column - max(len(near), 1), 0))
+
+
+MISSING = re.compile(r"Required keyword: '\w+' missing for <class '.*\.(?P<kind>\w+)'>")
+
+
+def _arity(error: ParseError, statement: str) -> SqlError | None:
+    """A function that sqlglot knows, with too few arguments."""
+    told = MISSING.search(str(error))
+    kind = getattr(exp, told["kind"], None) if told else None
+    if kind is None or not issubclass(kind, exp.Func):
+        return None
+    name = kind.sql_name().lower()
+    call = re.search(rf"\b{name}\s*\((?P<arguments>[^()]*)\)", statement, re.IGNORECASE)
+    given = call["arguments"].split(",") if call and call["arguments"].strip() else []
+    return wrong_arity(name, [sum(kind.arg_types.values())], len(given))
+
+
+def _names_type(error: ParseError, statement: str) -> bool:
+    """Whether a column's definition has a word for its type that is none."""
+    found = error.errors[0] if error.errors else {}
+    before, word = str(found.get("start_context") or ""), str(found.get("highlight") or "")
+    after = str(found.get("end_context") or "").strip()
+    return (
+        statement.split(None, 1)[0].upper() == "CREATE"
+        and bool(re.search(r"[(,]\s*\w+\s+$", before))
+        and word.isidentifier()
+        and after.startswith((")", ","))
+    )
 
 
 def unreachable(path: str) -> SqlError:
@@ -84,6 +124,18 @@ def unsupported(what: str) -> SqlError:
     )
 
 
+def wrong_arity(name: str, accepted: Sequence[int], given: int) -> SqlError:
+    """A built-in function with too few or too many arguments."""
+    wanted = str(accepted[0]) if len(accepted) == 1 else f"[{', '.join(map(str, accepted))}]"
+    return SqlError(
+        "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+        f"The `{name}` requires {wanted} parameters but the actual number is {given}. Please, "
+        "refer "
+        "to 'https://spark.apache.org/docs/latest/sql-ref-functions.html' for a fix.",
+        "42605",
+    )
+
+
 def table_not_found(name: str, place: str = "") -> SqlError:
     """The table or view is not there."""
     return SqlError(
@@ -97,9 +149,27 @@ def table_not_found(name: str, place: str = "") -> SqlError:
     )
 
 
+def column_not_found(name: str, near: Sequence[str], place: str = "") -> SqlError:
+    """No column of that name; `near` are the names that it may have been meant to be."""
+    sentence = (
+        f"A column, variable, or function parameter with name {quoted(name)} cannot be resolved."
+    )
+    if near:
+        sentence += f" Did you mean one of the following? [{', '.join(map(quoted, near))}]."
+    kind = "WITH_SUGGESTION" if near else "WITHOUT_SUGGESTION"
+    return SqlError(f"UNRESOLVED_COLUMN.{kind}", sentence, "42703", place)
+
+
 def schema_not_found(name: str) -> SqlError:
     """The schema is not there."""
-    return SqlError("SCHEMA_NOT_FOUND", f"The schema {quoted(name)} cannot be found.", "42704")
+    return SqlError(
+        "SCHEMA_NOT_FOUND",
+        f"The schema {quoted(name)} cannot be found. Verify the spelling and correctness of the "
+        "schema and catalog.\nIf you did not qualify the name with a catalog, verify the "
+        "current_schema() output, or qualify the name with the correct catalog.\nTo tolerate the "
+        "error on drop use DROP SCHEMA IF EXISTS.",
+        "42704",
+    )
 
 
 def catalog_not_found(name: str) -> SqlError:
@@ -113,7 +183,10 @@ def already_exists(kind: str, name: str) -> SqlError:
     words = {"TABLE_OR_VIEW": "table or view", "SCHEMA": "schema", "CATALOG": "catalog"}[kind]
     return SqlError(
         f"{kind}_ALREADY_EXISTS",
-        f"Cannot create {words} {quoted(name)} because it already exists.",
+        f"Cannot create {words} {quoted(name)} because it already exists.\nChoose a different "
+        "name, "
+        "drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate "
+        "pre-existing objects.",
         state,
     )
 
@@ -122,7 +195,7 @@ def schema_not_empty(name: str) -> SqlError:
     """Dropped without CASCADE while it holds something."""
     return SqlError(
         "SCHEMA_NOT_EMPTY",
-        f"Cannot drop a schema {quoted(name)} because it contains objects. "
+        f"Cannot drop a schema {quoted(name)} because it contains objects.\n"
         "Use DROP SCHEMA ... CASCADE to drop the schema and all its objects.",
         "2BP01",
     )

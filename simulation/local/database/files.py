@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlglot import exp
 
 from . import errors
-
-if TYPE_CHECKING:
-    from .session import Session
+from .standing import Standing
 
 FORMATS = frozenset({"parquet", "csv", "json", "text", "delta", "orc", "avro", "binaryfile"})
 HIDDEN = ("_", ".")  # Spark passes over `_SUCCESS`, `.crc` and the like
@@ -40,7 +38,7 @@ def reads_files(table: exp.Table) -> bool:
     return not table.catalog and table.db.lower() in FORMATS and "/" in table.name
 
 
-def file_query(table: exp.Table, session: Session) -> exp.Expr:
+def file_query(table: exp.Table, session: Standing) -> exp.Expr:
     """The DuckDB call that reads the files which `table` stands for."""
     if not isinstance(table.this, exp.Anonymous):
         query = files_at(table.name, table.db, {}, session)
@@ -58,7 +56,7 @@ def file_query(table: exp.Table, session: Session) -> exp.Expr:
     return query
 
 
-def _format_of(path: str, session: Session) -> str:
+def _format_of(path: str, session: Standing) -> str:
     """The format of the files at `path`, by their ending, as `read_files` infers it."""
     pattern = pattern_of(session.places.on_disk(path), path)
     ending = pattern.removesuffix(".gz").rpartition(".")[2].lower()
@@ -68,7 +66,7 @@ def _format_of(path: str, session: Session) -> str:
 
 
 def files_at(
-    path: str, file_format: str, options: Mapping[str, Any], session: Session
+    path: str, file_format: str, options: Mapping[str, Any], session: Standing
 ) -> exp.Table:
     """A table expression that reads the file, folder or pattern at `path`.
 

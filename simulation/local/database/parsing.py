@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 
 from sqlglot import exp
-from sqlglot.dialects.databricks import Databricks
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from . import errors
+from .dialect import DIALECT
 
 # The statements that can be translated; the rest is in `commands`, or is refused.
 RUNNABLE = (
@@ -28,8 +28,6 @@ RUNNABLE = (
     exp.Drop,
     exp.Comment,
 )
-
-DIALECT = Databricks()
 
 # It warns of each statement that it hands over unparsed; those are told to the caller as errors.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -85,8 +83,12 @@ def parse(statement: str) -> exp.Expr:
     if len(trees) != 1:
         raise errors.syntax_error(statement, "", 1, 0)
     tree = trees[0]
+    tree.meta["statement"] = statement  # columns are named by what was written
     if isinstance(tree, exp.Select) and not tree.expressions:
         raise errors.syntax_error(statement, "", 1, len(statement))
+    if isinstance(tree, exp.Drop) and len(tree.args.get("tables") or ()) > 1:
+        place = statement.index(",")
+        raise errors.syntax_error(statement, ",", 1, place)
     if isinstance(tree, RUNNABLE):
         return tree
     first = statement.split(None, 1)[0]
@@ -103,4 +105,10 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _unreadable(text: str) -> errors.SqlError:
+    """A quote or a comment that does not end."""
+    for quote in ("'", '"', "`"):
+        if text.count(quote) % 2:
+            before = text[: text.rindex(quote)]
+            place = len(before) - before.rfind("\n") - 1
+            return errors.syntax_error(text, quote, before.count("\n") + 1, place)
     return errors.syntax_error(text, "", text.count("\n") + 1, len(text) - text.rfind("\n") - 1)

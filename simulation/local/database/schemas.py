@@ -6,33 +6,31 @@ See https://docs.databricks.com/sql/language-manual/sql-ref-information-schema.h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlglot import exp
 
 from . import errors
-
-if TYPE_CHECKING:
-    from .session import Session
+from .standing import Standing
 
 Row = tuple[Any, ...]
-Lister = Callable[["Session", list[str]], Iterator[Row]]
+Lister = Callable[["Standing", list[str]], Iterator[Row]]
 
 OWNER = "local"
 
 
-def _catalogs(_session: Session, catalogs: list[str]) -> Iterator[Row]:
+def _catalogs(_session: Standing, catalogs: list[str]) -> Iterator[Row]:
     for catalog in catalogs:
         yield catalog, OWNER, None
 
 
-def _schemata(session: Session, catalogs: list[str]) -> Iterator[Row]:
+def _schemata(session: Standing, catalogs: list[str]) -> Iterator[Row]:
     for catalog in catalogs:
         for schema in [*session.catalogs.schemas(catalog), "information_schema"]:
             yield catalog, schema, OWNER, None
 
 
-def _tables(session: Session, catalogs: list[str]) -> Iterator[Row]:
+def _tables(session: Standing, catalogs: list[str]) -> Iterator[Row]:
     for catalog in catalogs:
         for each in session.catalogs.relations(catalog):
             kind = "VIEW" if each.is_view else "MANAGED"
@@ -40,14 +38,14 @@ def _tables(session: Session, catalogs: list[str]) -> Iterator[Row]:
             yield catalog, each.schema, each.name, kind, "NO", OWNER, each.comment, source
 
 
-def _views(session: Session, catalogs: list[str]) -> Iterator[Row]:
+def _views(session: Standing, catalogs: list[str]) -> Iterator[Row]:
     for catalog in catalogs:
         for each in session.catalogs.relations(catalog):
             if each.is_view:
                 yield catalog, each.schema, each.name, "NONE", "NO"
 
 
-def _columns(session: Session, catalogs: list[str]) -> Iterator[Row]:
+def _columns(session: Standing, catalogs: list[str]) -> Iterator[Row]:
     for catalog in catalogs:
         for each in session.catalogs.relations(catalog):
             for column in session.catalogs.columns(catalog, each.schema, each.name):
@@ -60,7 +58,7 @@ def _columns(session: Session, catalogs: list[str]) -> Iterator[Row]:
                     column.default,
                     "YES" if column.nullable else "NO",
                     column.kind.name,
-                    column.kind.text.lower(),
+                    column.kind.simple,
                     column.kind.precision,
                     column.kind.scale,
                     column.comment,
@@ -102,7 +100,7 @@ LISTINGS: dict[str, tuple[tuple[str, ...], Lister]] = {
 }
 
 
-def listing(table: exp.Table, session: Session) -> exp.Expr:
+def listing(table: exp.Table, session: Standing) -> exp.Expr:
     """What `[catalog.]information_schema.name` holds, as a subquery.
 
     `system.information_schema` speaks of every catalog, any other of its own.

@@ -181,7 +181,7 @@ class Conversation:
                         "columns": [
                             {
                                 "name": column.name,
-                                "type_text": column.kind.text.lower(),
+                                "type_text": column.kind.simple,
                                 "type_name": column.kind.name,
                                 "type_json": column.kind.json,
                                 "position": column.position,

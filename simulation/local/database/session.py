@@ -6,54 +6,33 @@ in Databricks' SQL and results leave in Databricks' types.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import duckdb
 from attrs import evolve
 from sqlglot import exp
 
-from ..places import Places, Unreachable
+from ..places import Unreachable
 from . import commands, errors, parsing, translate
-from .catalogs import (
-    DEFAULT_CATALOG,
-    DEFAULT_SCHEMA,
-    Catalogs,
-    ColumnOf,
-    dotted,
-    identifier,
-    inner,
-    outer,
-)
+from .catalogs import identifier
 from .complaints import from_duckdb
 from .outcomes import Outcome
+from .parameters import Values, values_of
+from .standing import Standing
+from .suggestions import suggested
 from .types import spark_type
 
+T = TypeVar("T")
+UNRESOLVED = re.compile(r"with name (?:`[^`]*`\.)*`([^`]*)` cannot be resolved")
 FETCHED_AT_ONCE = (
     5_000  # rows; small enough for a message, large enough that the calls do not count
 )
 
 
-class Session:
-    """A caller's cursor on the database, with its current catalog and schema.
-
-    Args:
-      catalogs: the database.
-      places: where DBFS and volumes lie.
-      user_name: what `current_user()` says.
-    """
-
-    def __init__(self, catalogs: Catalogs, places: Places, user_name: str) -> None:
-        self.catalogs = catalogs
-        self.places = places
-        self.user_name = user_name
-        self.settings: dict[str, str] = {}
-        self.cursor = catalogs.root.cursor()
-        self.catalog, self.schema = DEFAULT_CATALOG, DEFAULT_SCHEMA
-        self.stand(self.catalog, self.schema)
-
-    def __repr__(self) -> str:
-        return f"<Session at {self.catalog}.{self.schema}>"
+class Session(Standing):
+    """A caller's conversation; see `Standing` for where it stands."""
 
     def close(self) -> None:
         """Drops the session's temporary views with its cursor."""
@@ -62,48 +41,6 @@ class Session:
     def interrupt(self) -> None:
         """Ends the statement that runs now, from another thread."""
         self.cursor.interrupt()
-
-    def use(self, *, catalog: str | None = None, schema: str | None = None) -> None:
-        """`USE CATALOG` and `USE SCHEMA`; a catalog alone goes to its schema `default`.
-
-        Raises:
-          SqlError: there is no such catalog or schema; the session stays where it was.
-        """
-        at = self.catalogs.find(catalog) if catalog else self.catalog
-        if at is None:
-            raise errors.catalog_not_found(str(catalog))
-        wanted = schema or DEFAULT_SCHEMA
-        known = {name.lower(): name for name in self.catalogs.schemas(at)}
-        if schema and wanted.lower() not in known:
-            raise errors.schema_not_found(f"{at}.{wanted}")
-        self.stand(at, known.get(wanted.lower(), wanted))
-
-    def stand(self, catalog: str, schema: str) -> None:
-        """Moves there, unchecked."""
-        if schema in self.catalogs.schemas(catalog):
-            here = f"{dotted([inner(catalog), schema])},"
-        else:
-            here = ""
-        path = (here + "memory.main").replace("'", "''")
-        self.cursor.execute(f"SET search_path = '{path}'")
-        self.catalog, self.schema = catalog, schema
-
-    def located(self, table: exp.Table) -> tuple[str, str, str]:
-        """Catalog, schema and name of what `table` means here."""
-        return outer(table.catalog) or self.catalog, table.db or self.schema, table.name
-
-    def columns(self, table: exp.Table) -> list[ColumnOf]:
-        """The columns of a table or view, a temporary one of this session included.
-
-        Raises:
-          SqlError: it is not there.
-        """
-        found = self.catalogs.columns(*self.located(table))
-        if not found and not table.db:
-            found = self.catalogs.temporary_columns(self.cursor, table.name)
-        if not found:
-            raise errors.table_not_found(table.sql("databricks").replace("`", ""))
-        return found
 
     def run(self, statement: str, parameters: Sequence[Mapping[str, Any]] = ()) -> Outcome:
         """Runs one statement.
@@ -116,22 +53,39 @@ class Session:
           SqlError: it is wrong, or went wrong.
           Cancelled: it was interrupted.
         """
+        return self._told(statement, values_of(parameters))
+
+    def _told(self, statement: str, values: Values) -> Outcome:
         command = commands.find(statement)
-        parsed = parsing.parse(statement) if command is None else None
+        if command is None:
+            parsed = parsing.parse(statement)
+            return self._complaining(lambda: self._run(parsed, values), parsed)
+        outcome = self._complaining(lambda: command(self))
+        if isinstance(outcome, commands.Instead):
+            inside, given, told = outcome.statement, outcome.values, outcome.told
+            return self._complaining(lambda: told(self._told(parsing.single(inside), given)))
+        return outcome
+
+    def _complaining(self, run: Callable[[], T], parsed: exp.Expr | None = None) -> T:
+        """What `run` gives, or its failure in Databricks' words."""
         try:
-            if command is not None:
-                return command(self)
-            assert parsed is not None
-            return self._run(parsed, parameters)
+            return run()
         except duckdb.InterruptException:
             raise errors.Cancelled from None
         except duckdb.Error as error:
-            raise from_duckdb(error, parsed) from error
+            raise self._complaint(error, parsed) from error
         except Unreachable as unreachable:
             raise errors.unreachable(unreachable.path) from None
 
-    def _run(self, parsed: exp.Expr, parameters: Sequence[Mapping[str, Any]]) -> Outcome:
-        plan = translate.plan(parsed, self, parameters)
+    def _complaint(self, error: duckdb.Error, written: exp.Expr | None = None) -> errors.SqlError:
+        said = from_duckdb(error, written, (self.catalog, self.schema))
+        missing = UNRESOLVED.search(said.sentence)
+        if written is not None and missing and said.error_class.startswith("UNRESOLVED_COLUMN"):
+            return suggested(said, missing[1].lower(), written, self)
+        return said
+
+    def _run(self, parsed: exp.Expr, values: Values) -> Outcome:
+        plan = translate.plan(parsed, self, values)
         if len(plan.statements) > 1:
             self.cursor.execute("BEGIN")
             try:
@@ -161,7 +115,7 @@ class Session:
         except duckdb.InterruptException:
             raise errors.Cancelled from None
         except duckdb.Error as error:
-            raise from_duckdb(error) from error
+            raise self._complaint(error) from error
 
     def select(self, sql: str, written: exp.Expr | None = None) -> Outcome:
         """Runs DuckDB's own SQL, as it is: what a data frame library has translated already.
@@ -170,12 +124,7 @@ class Session:
           sql: for DuckDB.
           written: what the user wrote, for places in errors.
         """
-        try:
-            return self._execute(sql)
-        except duckdb.InterruptException:
-            raise errors.Cancelled from None
-        except duckdb.Error as error:
-            raise from_duckdb(error, written) from error
+        return self._complaining(lambda: self._execute(sql), written)
 
     def view(
         self,
@@ -186,7 +135,7 @@ class Session:
         rows: bool = False,
     ) -> Outcome:
         """Makes `query` the temporary view `name`; gives its columns, and its rows if asked to."""
-        (sql,) = translate.plan(query, self, parameters).statements
+        (sql,) = translate.plan(query, self, values_of(parameters)).statements
         view = identifier(name)
         self.select(f"CREATE OR REPLACE TEMPORARY VIEW {view} AS {sql}", query).rows()
         limit = "" if rows else " LIMIT 0"

@@ -6,56 +6,48 @@ tree: parameters get their values, names their catalog, files their place on thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve
 from sqlglot import exp
-from sqlglot.errors import ParseError
-from sqlglot.expressions import DataType
 
-from . import definitions, errors, schemas
+from . import definitions, errors, routines, schemas
 from .catalogs import inner
 from .files import file_query, reads_files
-from .functions import rewritten
-from .naming import name_columns
 from .outcomes import Outcome, affected, inserted, merged, silent
+from .parameters import Values, bound
+from .plans import Plan, Tell
+from .rewriting import intervals
+from .rewriting.checks import check
+from .rewriting.fragments import duck
+from .rewriting.kinds import Kinds
+from .rewriting.naming import name_columns
+from .rewriting.tree import rewritten
+from .standing import Standing
+from .types import interval
 
-if TYPE_CHECKING:
-    from .session import Session
-
-Tell = Callable[[Outcome], Outcome]
-
-
-@frozen
-class Plan:
-    """What to run.
-
-    Attributes:
-      statements: DuckDB SQL; more than one run as one transaction.
-      told: makes the last one's result into the statement's.
-      afterwards: comments and the like, which belong to no transaction.
-    """
-
-    statements: tuple[str, ...]
-    told: Tell = field(default=lambda outcome: outcome, repr=False)
-    afterwards: tuple[str, ...] = ()
+__all__ = ["Tell", "plan", "resolved"]
 
 
-def plan(tree: exp.Expr, session: Session, parameters: Sequence[Mapping[str, Any]]) -> Plan:
+def plan(tree: exp.Expr, session: Standing, values: Values) -> Plan:
     """How DuckDB runs `tree` for `session`.
 
     Raises:
       SqlError: a parameter without a value, a name that leads nowhere, an unsupported clause.
     """
-    tree = resolved(tree.copy(), session, parameters)
+    check(tree)
+    tree = tree.copy()
+    units = intervals.shown(tree) if isinstance(tree, exp.Select) else {}
+    tree = resolved(tree, session, values)
     match tree:
         case exp.Create():
             return definitions.create(tree, session)
         case exp.Alter():
             return definitions.alter(tree)
         case exp.Insert():
-            return _insert(tree)
+            return _insert(tree, session)
         case exp.Merge():
             return Plan((f"{duckdb_sql(_merge(tree, session))} RETURNING merge_action",), merged)
         case exp.Update() | exp.Delete():
@@ -64,10 +56,26 @@ def plan(tree: exp.Expr, session: Session, parameters: Sequence[Mapping[str, Any
             return Plan((duckdb_sql(tree),), affected)
         case exp.Values():
             return Plan((_values(tree),))
+        case exp.Drop() if str(tree.args.get("kind")).upper() == "FUNCTION":
+            return Plan((routines.drop(tree),), silent)
         case exp.TruncateTable() | exp.Drop() | exp.Comment():
             return Plan((duckdb_sql(tree),), silent)
+        case exp.Select():
+            found = {**units, **intervals.shown(tree)}
+            return Plan(
+                (duckdb_sql(tree),), partial(with_units, found) if found else lambda told: told
+            )
         case _:
             return Plan((duckdb_sql(tree),))
+
+
+def with_units(units: Mapping[int, str], outcome: Outcome) -> Outcome:
+    """`outcome` whose intervals' types tell their units."""
+    kinds = [
+        interval(units[place]) if place in units else kind
+        for place, kind in enumerate(outcome.kinds)
+    ]
+    return evolve(outcome, kinds=tuple(kinds))
 
 
 def duckdb_sql(tree: exp.Expr) -> str:
@@ -75,40 +83,15 @@ def duckdb_sql(tree: exp.Expr) -> str:
     return tree.sql("duckdb")
 
 
-def resolved(tree: exp.Expr, session: Session, parameters: Sequence[Mapping[str, Any]]) -> exp.Expr:
+def resolved(tree: exp.Expr, session: Standing, values: Values) -> exp.Expr:
     """`tree` with values for its parameters, and its names and functions made DuckDB's."""
-    values = {str(parameter["name"]).lower(): parameter for parameter in parameters}
-    tree = tree.transform(lambda node: _bound(node, values))
+    tree = bound(tree, values)
     tree = tree.transform(_identified)
     for select in tree.find_all(exp.Select):
-        name_columns(select)
+        name_columns(select, str(tree.meta.get("statement", "")))
     tree = tree.transform(lambda node: _placed(node, session))
-    # From the leaves up, so that what is inside a changed node has been changed already.
-    for node in reversed(list(tree.walk())):
-        changed = _computed(node, session)
-        if changed is not node:
-            node.replace(changed)
-    return tree
-
-
-def _bound(node: exp.Expr, values: Mapping[str, Mapping[str, Any]]) -> exp.Expr:
-    if not isinstance(node, exp.Placeholder):
-        return node
-    name = node.name
-    if not name or name.lower() not in values:
-        raise errors.unbound(name or "?")
-    parameter = values[name.lower()]
-    value, kind = parameter.get("value"), str(parameter.get("type") or "STRING")
-    literal = exp.null() if value is None else exp.Literal.string(value)
-    if kind.upper() == "STRING" and value is not None:
-        return literal
-    try:
-        to = DataType.build("STRING" if kind.upper() == "VOID" else kind, dialect="databricks")
-    except (ParseError, ValueError):
-        raise errors.SqlError(
-            "UNSUPPORTED_DATATYPE", f'Unsupported data type "{kind}".', "0A000"
-        ) from None
-    return exp.cast(literal, to)
+    tree = tree.transform(lambda node: _computed(node, session))
+    return rewritten(tree, Kinds(session.cursor, session.variables))
 
 
 def _identified(node: exp.Expr) -> exp.Expr:
@@ -131,7 +114,7 @@ def _is_identifier_clause(node: Any) -> bool:
     )
 
 
-def _placed(node: exp.Expr, session: Session) -> exp.Expr:
+def _placed(node: exp.Expr, session: Standing) -> exp.Expr:
     """A table with its catalog, its files, or the listing that it stands for."""
     if not isinstance(node, exp.Table):
         return node
@@ -159,7 +142,7 @@ def _with_id(node: exp.Table) -> exp.Table:
     return node
 
 
-def _computed(node: exp.Expr, session: Session) -> exp.Expr:
+def _computed(node: exp.Expr, session: Standing) -> exp.Expr:
     match node:
         case exp.CurrentUser() | exp.SessionUser():
             return exp.Literal.string(session.user_name)
@@ -167,7 +150,7 @@ def _computed(node: exp.Expr, session: Session) -> exp.Expr:
             return exp.Literal.string(session.catalog)
         case exp.CurrentSchema() | exp.CurrentDatabase():
             return exp.Literal.string(session.schema)
-    return rewritten(node)
+    return node
 
 
 def _values(tree: exp.Values) -> str:
@@ -178,15 +161,41 @@ def _values(tree: exp.Values) -> str:
     return f"SELECT * FROM ({duckdb_sql(tree)}) AS listed({names})"
 
 
-def _insert(tree: exp.Insert) -> Plan:
-    if not tree.args.get("overwrite"):
-        return Plan((duckdb_sql(tree),), inserted)
+def _insert(tree: exp.Insert, session: Standing) -> Plan:
+    overwrite = tree.args.get("overwrite")
     tree.set("overwrite", False)
     target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-    return Plan((f"DELETE FROM {duckdb_sql(target)}", duckdb_sql(tree)), inserted)
+    fixed = _partition(tree, target, session)
+    if not overwrite:
+        return Plan((duckdb_sql(tree),), inserted)
+    where = f" WHERE {fixed}" if fixed else ""
+    return Plan((f"DELETE FROM {duckdb_sql(target)}{where}", duckdb_sql(tree)), inserted)
 
 
-def _merge(tree: exp.Merge, session: Session) -> exp.Merge:
+def _partition(tree: exp.Insert, target: exp.Table, session: Standing) -> str:
+    """`PARTITION (day = ...)` as values of columns; the condition that they are, or nothing."""
+    partition = target.args.get("partition")
+    if partition is None:
+        return ""
+    target.set("partition", None)
+    given = {
+        each.this.name: each.expression
+        for each in partition.expressions
+        if isinstance(each, exp.EQ)
+    }
+    if not given:
+        return ""
+    fixed = {name.lower() for name in given}
+    others = [each.name for each in session.columns(target) if each.name.lower() not in fixed]
+    columns = [exp.to_identifier(name, quoted=True) for name in [*others, *given]]
+    values = ", ".join(f"{value.sql('duckdb')}" for value in given.values())
+    rows = duck(f"SELECT *, {values} FROM ({tree.expression.sql('duckdb')}) AS given")
+    tree.set("this", exp.Schema(this=target.copy(), expressions=columns))
+    tree.set("expression", rows)
+    return " AND ".join(f"{name} = {value.sql('duckdb')}" for name, value in given.items())
+
+
+def _merge(tree: exp.Merge, session: Standing) -> exp.Merge:
     """`UPDATE SET *` and `INSERT *` spelled out, and targets without their table's name."""
     source = tree.args["using"].alias_or_name
     names = [column.name for column in session.columns(tree.this)]

@@ -69,6 +69,19 @@ class SparkType:
     parts: tuple[SparkType, ...] = ()
     names: tuple[str, ...] = ()
 
+    @property
+    def simple(self) -> str:
+        """As DESCRIBE spells it: `array<struct<a:int>>`."""
+        match self.name:
+            case "ARRAY":
+                return f"array<{self.parts[0].simple}>"
+            case "MAP":
+                return f"map<{self.parts[0].simple},{self.parts[1].simple}>"
+            case "STRUCT":
+                pairs = zip(self.names, self.parts, strict=True)
+                return f"struct<{','.join(f'{name}:{part.simple}' for name, part in pairs)}>"
+        return self.text.lower()
+
 
 STRING = SparkType("STRING", "STRING", "string")
 LONG = SparkType("LONG", "BIGINT", "long")
@@ -90,6 +103,11 @@ def spark_type(duck: Any) -> SparkType:
             return struct({name: spark_type(part) for name, part in duck.children})
         case simple:
             return SparkType(*SIMPLE.get(simple, ("STRING", "STRING", "string")))
+
+
+def interval(units: str) -> SparkType:
+    """INTERVAL of the units `DAY TO SECOND`, `MONTH` and the like."""
+    return SparkType("INTERVAL", f"INTERVAL {units}", f"interval {units.lower()}")
 
 
 def decimal(precision: int, scale: int) -> SparkType:

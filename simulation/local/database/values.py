@@ -66,8 +66,10 @@ def local_timestamp_text(value: datetime.datetime) -> str:
     return timestamp_text(value.replace(tzinfo=None)).removesuffix("Z")
 
 
-def interval_text(value: datetime.timedelta) -> str:
-    """An INTERVAL DAY TO SECOND: `3 00:00:00.000000000`."""
+def interval_text(value: datetime.timedelta | str) -> str:
+    """An INTERVAL DAY TO SECOND: `3 00:00:00.000000000`; one of months is a text already."""
+    if isinstance(value, str):
+        return value
     sign = "-" if value < datetime.timedelta(0) else ""
     value = abs(value)
     hours, rest = divmod(value.seconds, 3600)

@@ -34,7 +34,7 @@ def test_a_query_has_databricks_types_and_names(sql: Sql) -> None:
         ("AVG(id) + 1", "(avg(id) + 1)"),
         ("id", "id"),
         ("id * 2", "(id * 2)"),
-        ("upper('a')", "upper('a')"),
+        ("upper('a')", "upper(a)"),
         ("CAST(id AS STRING)", "CAST(id AS STRING)"),
         ("'x'", "x"),
     ],

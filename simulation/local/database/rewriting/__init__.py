@@ -1,0 +1,1 @@
+"""Trees of Databricks SQL made into trees that say the same to DuckDB."""
