@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import trio
 
-from ...errors import DatabricksUnreachable, NotConfigured, OutcomeUnknown
+from ...errors import DatabricksError, DatabricksUnreachable, NotConfigured, OutcomeUnknown
 from ..call import Call
 from ..registry import tool
 from ..results import TEXT_LIMIT, Answer, lines, seconds, table
@@ -94,8 +94,17 @@ async def execute_sql(call: Call, arguments: ExecuteSql) -> Answer:
         statement = call.session.statement(arguments.statement_id)
         if arguments.cancel:
             return await _cancelled(call, statement, limit)
-    else:
-        statement = await _sent(call, arguments)
+        return await _seen_through(call, statement, arguments)
+    statement = await _sent(call, arguments)
+    try:
+        return await _seen_through(call, statement, arguments)
+    except DatabricksError as error:
+        # "Nothing was changed" would be true of the look that failed, and not of the statement.
+        raise _accepted(statement, error) from error
+
+
+async def _seen_through(call: Call, statement: Statement, arguments: ExecuteSql) -> Answer:
+    limit = arguments.max_wait_seconds
     seen = statement.last
     if seen is None or not statement.is_over:
         seen = await _waited(call, statement, limit)
@@ -108,6 +117,18 @@ async def execute_sql(call: Call, arguments: ExecuteSql) -> Answer:
         advice=f'execute_sql(statement_id="{statement.statement_id}") asks for them again; '
         "a smaller max_rows, or more max_wait_seconds, may help.",
     )
+
+
+def _accepted(statement: Statement, error: DatabricksError) -> OutcomeUnknown:
+    """What is known of a statement that was sent, where `error` came between us and its rows."""
+    name, message = statement.statement_id, error.message
+    if name not in message:
+        missing = "its rows could not be read" if statement.is_over else "more is not known"
+        seen = f"Statement {name} was accepted, was {statement.state} when last seen"
+        message = f"{seen}, and {missing}: {message}"
+    what = "them" if statement.is_over else "it"
+    again = f'Do not send it again: execute_sql(statement_id="{name}") asks for {what} again.'
+    return OutcomeUnknown(message, advice=again)
 
 
 async def _sent(call: Call, arguments: ExecuteSql) -> Statement:

@@ -29,6 +29,8 @@ from databricks_mcp_toolkit.simulation.engine import (
 )
 
 MARK = re.compile(r"<<(.*?)>>")
+LONG = 20_000  # characters; an answer's text has 16,000
+WELL = frozenset({"well", "table", "long"})
 
 
 @attrs.frozen
@@ -38,7 +40,8 @@ class Mark:
     Attributes:
       name: unique in its day.
       takes: seconds.
-      ends: "well", "badly", "lost" (the driver dies; commands only) or "table" (commands only).
+      ends: "well", "badly", "long" (well, with more text than a model reads); commands also "lost"
+        (the driver dies) and "table".
       rows: of its result.
     """
 
@@ -58,7 +61,8 @@ class Mark:
     @property
     def text(self) -> str:
         """The result of a command or notebook that ends well."""
-        return f"result of {self.name}"
+        padding = "." * LONG if self.ends == "long" else ""
+        return f"result of {self.name}{padding} to its end"
 
     @property
     def error(self) -> str:

@@ -2,278 +2,241 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
-import trio
 from databricks_mcp_toolkit.protocol.registry import PATIENCE
 
-from .host import Host, HostGone
-from .library import notebook_task
-from .plan import Errand, Part, Person
-from .records import Call, Records, Refusal, Told
+from .host import Answered, Host
+from .people import Visitor, run_settings
+from .plan import Errand
+from .records import Refusal, Sight
 
 FINAL_RUNS = frozenset({"TERMINATED", "SKIPPED", "INTERNAL_ERROR"})
 FINAL_STATEMENTS = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "CLOSED"})
 FINAL_COMMANDS = frozenset({"Finished", "Cancelled", "Error"})
+FAILED_WORK = frozenset({"CommandFailed", "RunFailed", "StatementFailed"})
+ROWS = 100  # that are asked for at once
+# What the tools may take beyond the limit that their caller names, and for what.
+TO_SEND_SQL = 5.0  # seconds, for the answer to sending the statement
+FOR_ERRORS = 3.0  # seconds, for the errors that a failed run has left
+TO_DESTROY = 6.0  # seconds, for the context of one command
+
+Here = Mapping[str, str]
 
 
 @attrs.define(eq=False)
-class Guest:
+class Guest(Visitor):
     """Somebody whose agent uses the tools."""
 
     host: Host
-    records: Records
-    person: Person
-    cluster_id: str
-    warehouse_id: str
 
-    async def live(self) -> None:
-        """Do all errands; an error ends one errand, and not the person."""
-        does = {
-            Part.TALK: self.talk,
-            Part.TALK_ONCE: self.talk_once,
-            Part.ASK: self.ask,
-            Part.RUN: self.run,
-            Part.RUN_TWICE: self.run_twice,
-            Part.LOOK: self.look,
-        }
-        with suppress(Refusal, HostGone):  # it is in the records
-            await does[self.person.part]()
-
-    async def call(
+    async def use(
         self,
         tool: str,
         *,
         limit: float = PATIENCE,
         errand: Errand | None = None,
+        watched: bool = False,
         **arguments: Any,
-    ) -> dict[str, Any]:
-        """Call a tool, and write down how it went."""
-        mark = errand.mark if errand else None
-        call = Call(self.person.name, tool, limit, trio.current_time(), mark)
-        self.records.calls.append(call)
-        try:
-            answer = await self.host.call(tool, arguments)
-        except (trio.Cancelled, HostGone):
-            call.left = True
-            raise
-        except BaseException as error:
-            call.error = error
-            raise
-        finally:
-            call.ended = trio.current_time()
-        call.answer = answer.structured, answer.text
-        if answer.failed:
-            call.error = Refusal(answer)
-            raise call.error
-        return answer.structured
+    ) -> Answered:
+        """Call a tool."""
 
-    @asynccontextmanager
-    async def context(self) -> AsyncIterator[dict[str, str]]:
-        context = await self.call("create_execution_context", cluster_id=self.cluster_id)
-        self.records.contexts[context["id"]] = self.person.name
-        here = {"cluster_id": self.cluster_id, "context_id": context["id"]}
-        yield here
-        if self.person.tidy:
-            await self.call("destroy_execution_context", **here)
+        async def does() -> Answered:
+            answer = await self.host.call(tool, arguments, watched=watched)
+            if answer.failed:
+                raise Refusal(answer.structured, answer.text)
+            return answer
 
-    async def talk(self) -> None:
-        async with self.context() as here:
-            for errand in self.person.errands:
-                await trio.sleep(errand.pause)
-                try:
-                    await self.command(here, errand)
-                except Refusal as refusal:
-                    if refusal.name == "ContextLost":
-                        return
+        return await self.call(tool, does, limit, errand)
 
-    async def command(self, here: dict[str, str], errand: Errand) -> None:
+    async def open(self) -> Here:
+        answer = await self.use("create_execution_context", cluster_id=self.cluster_id)
+        return {"cluster_id": self.cluster_id, "context_id": answer.structured["id"]}
+
+    async def close(self, here: Here) -> None:
+        await self.use("destroy_execution_context", **here)
+        self.destroyed(here["context_id"])
+
+    async def is_gone(self, here: Here, trouble: Exception) -> bool:
+        return isinstance(trouble, Refusal) and trouble.name == "ContextLost"
+
+    async def submit(self, here: Here, errand: Errand) -> str:
         code = f"work({str(errand.mark)!r})"
-        command = await self.call("execute_command", errand=errand, command=code, **here)
-        there = here | {"command_id": command["id"]}
-        for _ in range(errand.calls):
-            if await self.command_is_over(there, errand, max(errand.limit, 1.0)):
-                return
-        if errand.cancel:
-            await self.call("cancel_command", **there)
-            await self.command_is_over(there, errand, 60.0)
+        answer = await self.use("execute_command", errand=errand, command=code, **here)
+        return str(answer.structured["id"])
 
-    async def command_is_over(self, there: dict[str, str], errand: Errand, limit: float) -> bool:
-        asked = trio.current_time()
+    async def command(self, here: Here, command_id: str, errand: Errand, limit: float) -> Sight:
+        limit = max(limit, 1.0)
         try:
-            seen = await self.call(
-                "get_command_status", limit=limit, max_wait_seconds=limit, **there
+            seen = await self.use(
+                "get_command_status",
+                limit=limit,
+                watched=errand.watched,
+                max_wait_seconds=limit,
+                command_id=command_id,
+                **here,
             )
         except Refusal as refusal:
-            if refusal.name == "CommandFailed":
-                self.tell(errand, asked, over=True, well=False)
-            raise
-        over = seen["status"] in FINAL_COMMANDS
-        results = (seen.get("results") or {}) if over else {}
-        kind = results.get("resultType")
-        self.tell(
-            errand,
-            asked,
-            over=over,
-            well=True if over else None,
-            text=results.get("data") if kind == "text" else None,
-            rows=len(results["data"]) if kind == "table" else None,
-            cut=bool(results.get("truncated")),
-        )
-        return over
+            return _failed(refusal)
+        return _of_command(seen)
 
-    async def talk_once(self) -> None:
-        for errand in self.person.errands:
-            await trio.sleep(errand.pause)
-            limit = max(errand.limit * errand.calls, 1.0)
-            asked = trio.current_time()
-            try:
-                seen = await self.call(
-                    "execute_command_simple",
-                    # The context is destroyed after that, within the grace.
-                    limit=limit + 6.0,
-                    errand=errand,
-                    command=f"work({str(errand.mark)!r})",
-                    cluster_id=self.cluster_id,
-                    max_wait_seconds=limit,
-                )
-            except Refusal as refusal:
-                if refusal.name == "CommandFailed" and refusal.structured.get("id"):
-                    self.tell(errand, asked, over=True, well=False)
-                continue
-            results = seen.get("results") or {}
-            kind = results.get("resultType")
-            self.tell(
-                errand,
-                asked,
-                over=True,
-                well=True,
-                text=results.get("data") if kind == "text" else None,
-                rows=len(results["data"]) if kind == "table" else None,
+    async def cancel_command(self, here: Here, command_id: str) -> None:
+        await self.use("cancel_command", command_id=command_id, **here)
+
+    async def once(self, errand: Errand, limit: float) -> Sight | None:
+        try:
+            seen = await self.use(
+                "execute_command_simple",
+                limit=limit + TO_DESTROY,
+                errand=errand,
+                watched=errand.watched,
+                command=f"work({str(errand.mark)!r})",
+                cluster_id=self.cluster_id,
+                max_wait_seconds=limit,
             )
+        except Refusal as refusal:
+            if refusal.name == "CommandFailed" and not refusal.structured.get("id"):
+                return None  # it was not over in time
+            return _failed(refusal)
+        self.destroyed(self.records.where.get(errand.mark.name, ""))
+        return _of_command(seen)
 
-    async def ask(self) -> None:
-        for errand in self.person.errands:
-            await trio.sleep(errand.pause)
-            try:
-                await self.statement(errand)
-            except Refusal:
-                continue
-
-    async def statement(self, errand: Errand) -> None:
+    async def sql(self, errand: Errand, limit: float) -> tuple[str, Sight]:
         sql = {
             "statement": f"SELECT * FROM t -- {errand.mark}",
             "warehouse_id": self.warehouse_id,
             "disposition": "EXTERNAL_LINKS" if errand.cancel else "INLINE",
         }
-        statement_id = await self.rows(errand, max(errand.limit, 1.0), errand=errand, **sql)
-        for _ in range(errand.calls):
-            if not statement_id:
-                return
-            limit = max(errand.limit, 1.0)
-            statement_id = await self.rows(errand, limit, statement_id=statement_id)
-        if statement_id and errand.cancel:
-            await self.call("execute_sql", statement_id=statement_id, cancel=True)
-            await self.rows(errand, 60.0, statement_id=statement_id)
-
-    async def rows(
-        self, work: Errand, limit: float, *, errand: Errand | None = None, **arguments: Any
-    ) -> str:
-        """Wait for a statement and take its rows; answers its id while it goes on."""
-        asked = trio.current_time()
         try:
-            seen = await self.call(
-                "execute_sql",
-                limit=limit + 5.0,
-                errand=errand,
-                max_wait_seconds=limit,
-                max_rows=100,
-                **arguments,
-            )
+            seen = await self._sql(errand, limit, errand=errand, **sql)
         except Refusal as refusal:
-            if refusal.name == "StatementFailed":
-                self.tell(work, asked, over=True, well=False)
-            raise
-        over = seen["status"]["state"] in FINAL_STATEMENTS
-        result = seen.get("result") or {}
-        self.tell(
-            work,
-            asked,
-            over=over,
-            well=True if over else None,
-            rows=len(result["data_array"]) if over else None,
-            cut="next_row_offset" in seen,
-        )
-        return "" if over else seen["statement_id"]
+            return "", _failed(refusal)
+        return seen.structured["statement_id"], _of_statement(seen)
 
-    async def run(self, token: str | None = None) -> None:
-        for errand in self.person.errands:
-            await trio.sleep(errand.pause)
-            try:
-                run_id = await self.submit(errand, token)
-                await self.follow(errand, run_id)
-            except Refusal:
-                continue
-
-    async def submit(self, errand: Errand, token: str | None) -> int:
-        config: dict[str, Any] = {
-            "run_name": errand.mark.name,
-            "tasks": [notebook_task(errand, self.cluster_id)],
-        }
-        if token is not None:
-            config["idempotency_token"] = f"{token}-{errand.mark.name}"
-        run = await self.call("submit_single_run", errand=errand, run_config=config)
-        run_id: int = run["run_id"]
-        self.records.runs[errand.mark.name] = run_id
-        return run_id
-
-    async def follow(self, errand: Errand, run_id: int) -> None:
-        for _ in range(errand.calls):
-            if await self.run_is_over(errand, run_id, max(errand.limit, 1.0)):
-                await self.call("get_run_output", run_id=run_id)
-                return
-
-    async def run_is_over(self, errand: Errand, run_id: int, limit: float) -> bool:
-        asked = trio.current_time()
+    async def statement(self, statement_id: str, errand: Errand, limit: float) -> Sight:
         try:
-            seen = await self.call(
+            seen = await self._sql(errand, limit, statement_id=statement_id)
+        except Refusal as refusal:
+            return _failed(refusal)
+        return _of_statement(seen)
+
+    async def rows(self, statement_id: str, errand: Errand, offset: int) -> Sight | None:
+        seen = await self._sql(errand, 30.0, statement_id=statement_id, row_offset=offset)
+        return _of_statement(seen)
+
+    async def _sql(
+        self, work: Errand, limit: float, *, errand: Errand | None = None, **arguments: Any
+    ) -> Answered:
+        limit = max(limit, 1.0)
+        return await self.use(
+            "execute_sql",
+            limit=limit + TO_SEND_SQL,
+            errand=errand,
+            watched=work.watched,
+            max_wait_seconds=limit,
+            max_rows=ROWS,
+            **arguments,
+        )
+
+    async def cancel_statement(self, statement_id: str) -> None:
+        await self.use("execute_sql", statement_id=statement_id, cancel=True)
+
+    async def start(self, errand: Errand, token: str) -> int:
+        carried = {"idempotency_token": token} if token else {}
+        if errand.job:
+            values = {"mark": str(errand.mark)}
+            answer = await self.use(
+                "run_job", errand=errand, job_id=self.job_id, notebook_params=values, **carried
+            )
+        else:
+            config = run_settings(errand, self.cluster_id) | carried
+            answer = await self.use("submit_single_run", errand=errand, run_config=config)
+        return int(answer.structured["run_id"])
+
+    async def run(self, run_id: int, errand: Errand, limit: float) -> Sight:
+        limit = max(limit, 1.0)
+        try:
+            seen = await self.use(
                 "wait_for_run_completion",
-                limit=limit + 3.0,  # of which some are for the errors of a failed run
+                limit=limit + FOR_ERRORS,
+                watched=errand.watched,
                 run_id=run_id,
                 max_wait_seconds=limit,
             )
         except Refusal as refusal:
-            if refusal.name == "RunFailed":
-                self.tell(errand, asked, over=True, well=False, pace=10.0)
-            raise
-        over = seen["state"]["life_cycle_state"] in FINAL_RUNS
-        well = seen["state"].get("result_state") == "SUCCESS"
-        self.tell(errand, asked, over=over, well=well if over else None, pace=10.0)
-        return over
+            return _failed(refusal)
+        state = seen.structured["state"]
+        over = state["life_cycle_state"] in FINAL_RUNS
+        return Sight(
+            over,
+            state.get("result_state") == "SUCCESS" if over else None,
+            said_over="Not finished" not in seen.text,
+            said_well="ended with SUCCESS" in seen.text,
+        )
 
-    async def run_twice(self) -> None:
-        """The same runs, once more: whoever had no answer asks again with the same token."""
-        token = f"token-{self.person.name}"
-        await self.run(token)
-        for errand in self.person.errands:
-            known = self.records.runs.get(errand.mark.name)
-            try:
-                again = await self.submit(errand, token)
-            except Refusal:
-                continue
-            assert known is None or again == known, "the same token gives the same run"
+    async def output(self, run_id: int) -> Sight:
+        seen = await self.use("get_run_output", run_id=run_id)
+        notebook = seen.structured.get("notebook_output") or {}
+        text = notebook.get("result")
+        return Sight(
+            True, True if text else None, text, cut=bool(notebook.get("truncated")), said=seen.text
+        )
 
-    async def look(self) -> None:
-        for errand in self.person.errands:
-            await trio.sleep(errand.pause)
-            for tool in ("list_clusters", "list_jobs", "list_notebooks")[: errand.calls]:
-                try:
-                    await self.call(tool)
-                except Refusal:
-                    continue
+    async def cancel_run(self, run_id: int) -> None:
+        """There is no such tool."""
 
-    def tell(self, errand: Errand, asked: float, *, over: bool, **how: Any) -> None:
-        self.records.told.append(Told(errand.mark, trio.current_time(), asked, over, **how))
+    async def look(self, which: int) -> None:
+        await self.use(("list_clusters", "list_jobs", "list_notebooks")[which % 3])
+
+
+def _failed(refusal: Refusal) -> Sight:
+    """What a refusal says of the work; if it says nothing, it is raised again."""
+    if refusal.name in FAILED_WORK:
+        return Sight(over=True, well=False)
+    raise refusal
+
+
+def _of_command(seen: Answered) -> Sight:
+    over = seen.text.startswith("Finished")
+    if seen.structured["status"] not in FINAL_COMMANDS:
+        return Sight(over=False, said_over=over)
+    results = seen.structured.get("results") or {}
+    kind, data = results.get("resultType"), results.get("data")
+    return Sight(
+        over=True,
+        well=True,
+        text=data if kind == "text" else None,
+        rows=tuple(row[0] for row in data) if kind == "table" else None,
+        cut=bool(results.get("truncated")),
+        said=seen.text,
+        said_over=over,
+    )
+
+
+def _of_statement(seen: Answered) -> Sight:
+    over = "Not finished" not in seen.text
+    if seen.structured["status"]["state"] not in FINAL_STATEMENTS:
+        return Sight(over=False, said_over=over)
+    result = seen.structured.get("result")
+    if result is None:  # its cancel was answered
+        return Sight(over=True)
+    return Sight(
+        over=True,
+        well=True,
+        rows=tuple(int(row[0]) for row in result["data_array"]),
+        offset=result["row_offset"],
+        cut="next_row_offset" in seen.structured,
+        said=seen.text,
+        said_over=over,
+    )
+
+
+ROW = re.compile(r"^\| (\d+) \|", re.MULTILINE)
+
+
+def rows_said(text: str) -> int:
+    """How many rows of a table a model reads."""
+    return len(ROW.findall(text))

@@ -1,11 +1,13 @@
 """An MCP host in memory: it talks JSON-RPC by the line to a real server, over pipes that are lists.
 
-No client library in between, so it can also say what none would.
+No client library in between, so it can also say what none would.  It speaks both of the protocol's
+eras, and its pipes deliver bytes in pieces of any size, as pipes do.
 """
 
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -16,7 +18,13 @@ from databricks_mcp_toolkit.protocol.server import build_server
 from databricks_mcp_toolkit.protocol.sessions import OpenSession, SharedSession
 from databricks_mcp_toolkit.protocol.stdio import LineReader, LineWriter
 
-VERSION = "2025-11-25"
+HANDSHAKE, PER_REQUEST = "2025-11-25", "2026-07-28"
+ME = {"name": "a host", "version": "1"}
+META = {
+    "io.modelcontextprotocol/protocolVersion": PER_REQUEST,
+    "io.modelcontextprotocol/clientInfo": ME,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
 
 
 @attrs.define
@@ -43,18 +51,29 @@ class HostGone(Exception):
 
 @attrs.define(eq=False)
 class Host:
-    """One host's end of the connection."""
+    """One host's end of the connection, in one version of the protocol."""
 
+    version: str
     _to_server: trio.MemorySendChannel[bytes]
     sent: int = 0
     heard: list[bytes] = attrs.field(factory=list)
     _waiting: dict[int, trio.Event] = attrs.field(factory=dict)
     _answers: dict[int, Any] = attrs.field(factory=dict)
     gone: bool = False
+    progress: int = 0
+    """How often it was told how a call goes on."""
 
-    async def call(self, tool: str, arguments: Mapping[str, Any] | None) -> Answered:
-        """Call a tool.  If cancelled, the server is told so."""
-        result = await self.request("tools/call", {"name": tool, "arguments": arguments})
+    async def call(
+        self, tool: str, arguments: Mapping[str, Any] | None, *, watched: bool = False
+    ) -> Answered:
+        """Call a tool.  If cancelled, the server is told so.
+
+        `watched`: ask to be told meanwhile how it goes on.
+        """
+        params: dict[str, Any] = {"name": tool, "arguments": arguments}
+        if watched:
+            params["_meta"] = {"progressToken": self.sent + 1}
+        result = await self.request("tools/call", params)
         text = "\n".join(part.get("text", "") for part in result["content"])
         return Answered(
             result.get("structuredContent") or {}, text, bool(result.get("isError", False))
@@ -63,6 +82,8 @@ class Host:
     async def request(self, method: str, params: Mapping[str, Any]) -> Any:
         self.sent += 1
         number = self.sent
+        if self.version == PER_REQUEST:
+            params = {**params, "_meta": {**META, **params.get("_meta", {})}}
         message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
         self._waiting[number] = trio.Event()
         try:
@@ -101,6 +122,8 @@ class Host:
         self.heard.append(line)
         message = json.loads(line)
         number = message.get("id")
+        if message.get("method") == "notifications/progress":
+            self.progress += 1
         if number in self._waiting:
             self._answers[number] = message
             self._waiting[number].set()
@@ -113,24 +136,39 @@ class Host:
 
 @asynccontextmanager
 async def hosting(
-    open_session: OpenSession, *, wanted: Callable[[], bool] = lambda: False
+    open_session: OpenSession,
+    *,
+    version: str = HANDSHAKE,
+    wanted: Callable[[], bool] = lambda: False,
+    seed: int = 0,
 ) -> AsyncIterator[Host]:
     """A server on `open_session`, and the host it talks to.  At the end the host closes stdin.
 
-    `wanted` says whether the session is to be opened before anybody calls a tool.
+    Args:
+      open_session: opens what the tools work on.
+      version: of the protocol.
+      wanted: whether the session is to be opened before anybody calls a tool.
+      seed: of where the bytes are cut on their way.
     """
     send, receive = trio.open_memory_channel[bytes](100)
-    host = Host(send)
-    unfinished = bytearray()
+    host = Host(version, send)
+    unread, unfinished = bytearray(), bytearray()
+    dice = random.Random(f"pipes {seed}")
 
     async def read() -> bytes:
-        try:
-            return await receive.receive()
-        except trio.EndOfChannel:
-            return b""
+        with suppress(trio.EndOfChannel):
+            if not unread:
+                unread.extend(await receive.receive())
+            with suppress(trio.WouldBlock):
+                unread.extend(receive.receive_nowait())
+        await trio.lowlevel.checkpoint()
+        piece = bytes(unread[: dice.choice((1, 100, 4096, 65536))])
+        del unread[: len(piece)]
+        return piece
 
     async def write(part: memoryview) -> int:
         await trio.lowlevel.checkpoint()
+        part = part[: dice.choice((1, 100, 4096, 65536, 65536))]
         unfinished.extend(part)
         *lines, rest = bytes(unfinished).split(b"\n")
         unfinished[:] = rest
@@ -152,13 +190,10 @@ async def hosting(
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(serve)
-        greeting = {
-            "protocolVersion": VERSION,
-            "capabilities": {},
-            "clientInfo": {"name": "a host", "version": "1"},
-        }
-        await host.request("initialize", greeting)
-        host.notify_nowait("notifications/initialized", {})
+        if version == HANDSHAKE:
+            greeting = {"protocolVersion": version, "capabilities": {}, "clientInfo": ME}
+            await host.request("initialize", greeting)
+            host.notify_nowait("notifications/initialized", {})
         try:
             yield host
         finally:

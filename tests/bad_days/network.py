@@ -1,8 +1,11 @@
-"""The network between a server and the workspace, and what it does to requests on a bad day.
+"""The network between servers and workspaces, what it does to requests, and what they really did.
 
 What happens to a request hangs only on the day's seed, on what is asked, and on how often that was
-asked before, so that a day can be lived again exactly.  As on a real network, the workspace goes
-on with a request whose sender is gone.
+asked before, so that a day can be lived again exactly.  As on a real network, a workspace goes on
+with a request whose sender is gone.
+
+`Network.seen` is the record that answers are held against: what arrived at a workspace, and what
+the workspace itself answered, whatever became of the answer on its way back.
 """
 
 from __future__ import annotations
@@ -10,61 +13,23 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from enum import Enum
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import attrs
 import httpx
+import outcome
 import trio
+from databricks_mcp_toolkit.simulation import Workspace
+from databricks_mcp_toolkit.simulation.faults import StaleRead
+from databricks_mcp_toolkit.simulation.wire import Call, Response
+
+from .diary import MARK
+from .faults import COMMON, DRIVER_GOES, RARE, UPHEAVALS, Fault, cut_off, fits, kind_of
 
 TOKEN = "dapi0canary0token0c0ffee0123456789"
-
-
-class Fault(Enum):
-    """What can happen to one request."""
-
-    REFUSED = "connection refused"
-    LOST_ASKING = "lost on the way there"
-    LOST_ANSWERING = "lost on the way back"
-    SILENT = "never answered, though done"
-    SLOW = "slow"
-    THROTTLED = "429"
-    THROTTLED_FOR = "429 with Retry-After"
-    UNAVAILABLE = "503"
-    BROKEN = "500 before it was done"
-    GATEWAY = "502 after it was done"
-    PAGE = "a page of HTML with 200, though done"
-    CUT = "half a JSON, though done"
-    SHAPE = "JSON of another shape, though done"
-    EXPIRED = "403, the token is invalid"
-    BUG = "a bug of our own, while its answer is read"
-
-
-DONE_ALL_THE_SAME = frozenset(
-    {
-        Fault.LOST_ANSWERING,
-        Fault.SILENT,
-        Fault.GATEWAY,
-        Fault.PAGE,
-        Fault.CUT,
-        Fault.SHAPE,
-        Fault.BUG,
-    }
-)
-COMMON = (
-    Fault.REFUSED,
-    Fault.LOST_ASKING,
-    Fault.LOST_ANSWERING,
-    Fault.SLOW,
-    Fault.SLOW,
-    Fault.THROTTLED,
-    Fault.THROTTLED_FOR,
-    Fault.UNAVAILABLE,
-    Fault.BROKEN,
-    Fault.GATEWAY,
-)
-RARE = (Fault.SILENT, Fault.PAGE, Fault.CUT, Fault.SHAPE, Fault.EXPIRED)
+TAG = "x-bad-day"  # a header that tells the workspace's record which request it was
 
 
 @attrs.frozen
@@ -107,24 +72,56 @@ class Weather:
         if dice.random() < (self.creating if CREATING.search(kind) else self.chance):
             if self.victim and dice.random() < 0.3:
                 return Fault.BUG, takes
-            return dice.choice(RARE if dice.random() < 0.2 else COMMON), takes
+            fault = fits(dice.choice(RARE if dice.random() < 0.35 else COMMON), kind, text)
+            # A cluster is everybody's.
+            spared = self.victim and fault in DRIVER_GOES
+            return Fault.UNAVAILABLE if spared else fault, takes
         return None, takes
 
 
 CREATING = re.compile(r"^POST .*(contexts/create|commands/execute|run-now|runs/submit|statements)$")
 ANY_ID = re.compile(r"/[\w-]{16,}")  # no endpoint's name is as long
 LINK = re.compile(r'"external_link": ?"[^"]*/([^"/]+)"')
+CONTEXT = re.compile(r'"contextId": ?"(\w+)"')
+IDS = ("id", "run_id", "statement_id")
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Seen:
-    """One request, as the network saw it."""
+    """One request.
+
+    Attributes:
+      at: the second of the day at which it was sent.
+      kind: its method and path, without ids.
+      text: all that is asked in it.
+      mark: the name of the work that it carries, if it does.
+      fault: what happened to it.
+      line: whose it was.
+      status: what the workspace answered, once it had done it; None if it never came to that.
+      heard: the second at which an answer, whatever it was, had arrived.
+    """
 
     at: float
     kind: str
-    text: str
+    text: str = attrs.field(repr=False)
+    mark: str
     fault: Fault | None
-    done: bool
+    line: Line = attrs.field(repr=False)
+    status: int | None = None
+    heard: float | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether the workspace did it."""
+        return self.status is not None and self.status < 400
+
+    @property
+    def told(self) -> bool:
+        """Whether the workspace's own answer arrived as it was."""
+        return self.heard is not None and (self.fault is None or self.fault in QUIET)
+
+
+QUIET = UPHEAVALS | {Fault.SLOW, Fault.TRICKLE}
 
 
 @attrs.define(eq=False)
@@ -132,27 +129,62 @@ class Network:
     """The whole day's network; each server has its own `Line` to it.
 
     Attributes:
-      app: the workspace.
-      nursery: the workspace's own, where requests go on whose sender is gone.
-      weather: what happens to them.
+      weather: what happens to requests.
+      workspaces: by the name of their host.
       calm: nothing happens any more.
       seen: every request.
+      ids: Databricks' ids for each piece of work that it accepted, by the name of its mark.
+      contexts: where each command was run, likewise.
     """
 
-    app: Callable
-    nursery: trio.Nursery
     weather: Weather
+    workspaces: dict[str, Workspace] = attrs.field(factory=dict)
     calm: bool = False
     seen: list[Seen] = attrs.field(factory=list)
+    ids: dict[str, list[str]] = attrs.field(factory=lambda: defaultdict(list))
+    contexts: dict[str, str] = attrs.field(factory=dict)
     asked: Counter[str] = attrs.field(factory=Counter)
     victims: set[str] = attrs.field(factory=set)
     """What the victim of the day is known by: its name, and the ids of what it made."""
     links: set[str] = attrs.field(factory=set)
     """The secret ends of presigned links."""
+    stale: StaleRead = attrs.field(factory=StaleRead)
 
     def __attrs_post_init__(self) -> None:
         if self.weather.victim:
             self.victims.add(f"{self.weather.victim}-")
+
+    def join(self, workspace: Workspace) -> None:
+        """Have a workspace on this network, and a record of all that it answers."""
+        self.workspaces[workspace.host.partition("://")[2]] = workspace
+        answer = workspace.app.answer
+
+        async def recorded(call: Call, raw_path: str) -> Response:
+            response = await answer(call, raw_path)
+            if tag := call.headers.get(TAG):
+                self._note(self.seen[int(tag)], response)
+            return response
+
+        workspace.app.answer = recorded  # type: ignore[method-assign]
+        # Stale reads remember from when there is a rule; this one never strikes itself.
+        workspace.faults.add("GET *", self.stale, times=0)
+
+    def _note(self, seen: Seen, response: Response) -> None:
+        seen.status = response.status
+        text = response.content.decode(errors="replace")
+        self.links.update(LINK.findall(text))
+        if not seen.done or not CREATING.search(seen.kind):
+            return
+        made = json.loads(text)
+        ids = [str(made[name]) for name in IDS if name in made]
+        if seen.kind.endswith("contexts/create"):
+            seen.line.made += ids
+        if seen.mark:
+            self.ids[seen.mark] += ids
+            if where := CONTEXT.search(seen.text):
+                self.contexts[seen.mark] = where[1]
+        if self.victims and not self.spares(seen.text):
+            self.victims.update(ids)
 
     def spares(self, text: str) -> bool:
         """Whether nothing happens to this request."""
@@ -160,23 +192,13 @@ class Network:
             return True
         return bool(self.victims) and not any(victim in text for victim in self.victims)
 
-    def learn(self, text: str, answer: httpx.Response) -> None:
-        """What the victim made is the victim's."""
-        if not self.victims or self.spares(text) or answer.status_code != 200:
-            return
-        self.victims.update(re.findall(r'"contextId": ?"(\w+)"', text))
-        made = answer.json()
-        if isinstance(made, dict):
-            ids = (made.get(name) for name in ("id", "run_id", "statement_id"))
-            self.victims.update(str(each) for each in ids if each)
-
     def line(self, *, calm: bool = False) -> Line:
-        """A way to the workspace; on a `calm` one nothing happens to requests."""
+        """A way to the workspaces; on a `calm` one nothing happens to requests."""
         return Line(self, calm)
 
-    def trouble_between(self, begins: float, ends: float) -> bool:
-        """Whether any request met a fault in these seconds."""
-        return any(seen.fault and begins <= seen.at <= ends for seen in self.seen)
+    def troubles(self, begins: float, ends: float) -> Iterator[Seen]:
+        """The requests of these seconds that met a fault."""
+        return (seen for seen in self.seen if seen.fault and begins <= seen.at <= ends)
 
 
 @attrs.define(eq=False)
@@ -206,21 +228,20 @@ class Line(httpx.AsyncBaseTransport):
         fault, takes = None, 0.01
         if not (self.calm or network.spares(text)):
             fault, takes = network.weather.fault(kind, text, times, now)
-        dice = random.Random(f"{network.weather.seed} {kind} {times} more")
-        arrives = fault is None or fault is Fault.SLOW or fault in DONE_ALL_THE_SAME
-        network.seen.append(Seen(now, kind, text, fault, arrives))
+        seen = Seen(now, kind, text, _mark(text), fault, self)
+        request.headers[TAG] = str(len(network.seen))
+        network.seen.append(seen)
         if fault is Fault.REFUSED:
             raise httpx.ConnectError("Connection refused", request=request)
-        if not arrives:
-            await trio.sleep(takes)
-            return _refusal(fault, dice, request)
-        if fault is Fault.SLOW:
-            takes = dice.uniform(1.0, 40.0)
-        answer = await self._deliver(request, content, text, takes)
-        if fault in DONE_ALL_THE_SAME:
-            return await _spoilt(fault, request, answer)
-        if request.url.path.endswith("contexts/create") and answer.status_code == 200:
-            self.known[answer.json()["id"]] = trio.current_time()
+        dice = random.Random(f"{network.weather.seed} {kind} {times} more")
+        answer = await self._deliver(request, content, fault, takes, dice)
+        seen.heard = trio.current_time()
+        if fault is Fault.BUG:
+            raise ZeroDivisionError(f"a bug, by {request.headers.get('authorization', '')}")
+        if fault is Fault.CUT and dice.random() < 0.5:
+            return cut_off(request, answer)
+        if kind.endswith("contexts/create") and answer.status_code == 200:
+            self._learn(answer)
         headers = [
             (name, value)
             for name, value in answer.headers.items()
@@ -230,34 +251,59 @@ class Line(httpx.AsyncBaseTransport):
             answer.status_code, headers=headers, content=answer.content, request=request
         )
 
+    def _learn(self, answer: httpx.Response) -> None:
+        try:
+            made = answer.json()["id"]
+        except (ValueError, KeyError):
+            return
+        if isinstance(made, str):
+            self.known[made] = trio.current_time()
+
     async def _deliver(
-        self, request: httpx.Request, content: bytes, text: str, takes: float
+        self,
+        request: httpx.Request,
+        content: bytes,
+        fault: Fault | None,
+        takes: float,
+        dice: random.Random,
     ) -> httpx.Response:
         """Have the workspace answer, which it does although we may be gone by then."""
         network = self.network
+        workspace = network.workspaces[request.url.host]
         done = trio.Event()
-        answers: list[httpx.Response] = []
+        answers: list[outcome.Outcome[httpx.Response]] = []
 
         async def serve() -> None:
             await trio.sleep(takes / 2)
-            inner = httpx.ASGITransport(app=network.app)
-            response = await inner.handle_async_request(
-                httpx.Request(request.method, request.url, headers=request.headers, content=content)
-            )
-            await response.aread()
-            network.learn(text, response)
-            network.links.update(LINK.findall(response.text))
-            if request.url.path.endswith("contexts/create") and response.status_code == 200:
-                self.made.append(response.json()["id"])
-            answers.append(response)
+            quoted = request.headers.get("authorization", "")
+            kind = None if fault is None else kind_of(fault, dice, quoted, network.stale)
+            rule = None
+            if kind is not None:
+                # The rule that never strikes is the first, so this one is asked second.
+                name = f"{request.method} {request.url.path}"
+                rule = workspace.faults.add(name, kind, times=1)
+            answers.append(await outcome.acapture(_answer, workspace.app, request, content))
+            if rule is not None:
+                workspace.faults.remove(rule)
             done.set()
 
-        network.nursery.start_soon(serve)
+        workspace.nursery.start_soon(serve)
         await done.wait()
         if self.dead:
             await trio.sleep_forever()
         await trio.sleep(takes / 2)
-        return answers[0]
+        return answers[0].unwrap()
+
+
+async def _answer(
+    app: Callable[..., Any], request: httpx.Request, content: bytes
+) -> httpx.Response:
+    inner = httpx.ASGITransport(app=app)
+    response = await inner.handle_async_request(
+        httpx.Request(request.method, request.url, headers=request.headers, content=content)
+    )
+    await response.aread()
+    return response
 
 
 def _named(request: httpx.Request, content: bytes) -> tuple[str, str]:
@@ -267,62 +313,9 @@ def _named(request: httpx.Request, content: bytes) -> tuple[str, str]:
     return kind, f"{path}?{request.url.query.decode()} {content.decode(errors='replace')}"
 
 
-async def _spoilt(
-    fault: Fault | None, request: httpx.Request, answer: httpx.Response
-) -> httpx.Response:
-    """What becomes of an answer on the way back."""
-    quoted = request.headers.get("authorization", "")
-    match fault:
-        case Fault.LOST_ANSWERING:
-            raise httpx.ReadError("Connection reset by peer", request=request)
-        case Fault.SILENT:
-            await trio.sleep_forever()
-        case Fault.GATEWAY:
-            return httpx.Response(502, text="<html>Bad Gateway</html>", request=request)
-        case Fault.PAGE:
-            return httpx.Response(200, html=f"<html>Sign in, {quoted}</html>", request=request)
-        case Fault.CUT:
-            half = answer.content[: len(answer.content) // 2]
-            return httpx.Response(answer.status_code, stream=_Cut(half), request=request)
-        case Fault.BUG:
-            raise ZeroDivisionError(f"a bug, by {quoted}")
-    odd = {"id": {"a": 1}, "status": [7], "state": "odd", "run_id": None, "results": 3}
-    return httpx.Response(200, json=odd, request=request)
-
-
-class _Cut(httpx.AsyncByteStream):
-    """A body whose end never comes, since the connection breaks."""
-
-    def __init__(self, half: bytes) -> None:
-        self._half = half
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._half
-        raise httpx.RemoteProtocolError("peer closed connection without sending complete body")
-
-
-def _refusal(fault: Fault | None, dice: random.Random, request: httpx.Request) -> httpx.Response:
-    # A careless server quotes the request; nobody may hear of it.
-    quoted = request.headers.get("authorization", "")
-    match fault:
-        case Fault.LOST_ASKING:
-            raise httpx.WriteError("Broken pipe", request=request)
-        case Fault.THROTTLED:
-            return _error(request, 429, "REQUEST_LIMIT_EXCEEDED", f"Too many requests ({quoted})")
-        case Fault.THROTTLED_FOR:
-            answer = _error(request, 429, "REQUEST_LIMIT_EXCEEDED", "Too many requests")
-            answer.headers["retry-after"] = str(dice.randint(1, 20))
-            return answer
-        case Fault.UNAVAILABLE:
-            return _error(request, 503, "TEMPORARILY_UNAVAILABLE", "The service is unavailable.")
-        case Fault.EXPIRED:
-            return _error(request, 403, 403, f"Invalid access token. [ReqId: 1] {quoted}")
-        case _:
-            return _error(request, 500, "INTERNAL_ERROR", f"NullPointerException: {quoted}")
-
-
-def _error(request: httpx.Request, status: int, code: str | int, message: str) -> httpx.Response:
-    if "/api/1.2/" in request.url.path:
-        return httpx.Response(status, json={"error": message}, request=request)
-    body = json.dumps({"error_code": code, "message": message})
-    return httpx.Response(status, text=body, request=request)
+def _mark(text: str) -> str:
+    """The name of the work that a request carries."""
+    found = MARK.search(text)
+    if found is None:
+        return ""
+    return str(json.loads(found[1].replace("\\", ""))["name"])

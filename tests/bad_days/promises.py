@@ -1,6 +1,8 @@
 """The six promises, held against what a day left behind.
 
-Each function yields one line for each time that its promise was broken.
+What was true is taken from the diary of the engine that did the work and from `Network.seen`, the
+record of what the workspaces were asked and answered; never from what the toolkit believes.  Each
+function yields one line for each time that its promise was broken.
 """
 
 from __future__ import annotations
@@ -8,23 +10,23 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from databricks_mcp_toolkit.actors.context_handle import CANCEL_PATIENCE
 from databricks_mcp_toolkit.actors.journal import Kind
 from databricks_mcp_toolkit.actors.session import GRACE
 from databricks_mcp_toolkit.errors import ToolkitError
 
-from .diary import Truth
-from .library import is_the_bug
-from .network import TOKEN
-from .plan import Day, End, Front, Mishap
-from .records import Call, Refusal, Told
-from .world import Ending, Evidence
+from .faults import DRIVER_GOES, SURELY_NOT_DONE
+from .network import CREATING, TOKEN, Seen
+from .people import is_the_bug
+from .plan import End, Front, Mishap
+from .records import Call, Refusal
+from .truth import the_truth
+from .world import Evidence
 
 MOMENT = 0.5  # seconds: scheduling, a request or two on a good network
-SLACK = 1.5  # polls may be put off to be answered together
-WIND_DOWN = 6.0  # seconds from the end of a run's last task to the end of the run
-# Errors by which the toolkit says that nothing was begun; what also waits may meet them later.
+# Errors by which the toolkit says that nothing was begun.
 UNCHANGED = frozenset(
     {
         "DatabricksUnreachable",
@@ -37,26 +39,24 @@ UNCHANGED = frozenset(
         "TooManyContexts",
     }
 )
-DRIVER_GOES = frozenset({Mishap.RESTART, Mishap.TERMINATE})
 BUGS = frozenset({"ActorCrashed", "Bug"})
 FAILED_WORK = frozenset({"CommandFailed", "RunFailed", "StatementFailed"})
-ALSO_WAITS = frozenset({"execute", "execute_command_simple", "execute_sql"})
 CANARIES = (TOKEN, TOKEN[4:])
+SENT_ONCE = ("commands/execute", "sql/statements")
+LOSES_CONTEXTS = frozenset({Mishap.RESTART, Mishap.TERMINATE, Mishap.DRIVER})
 
 
 def nothing_left_behind(evidence: Evidence) -> Iterator[str]:
     """1. A context that the toolkit made is destroyed when its owner ends, or by the next start."""
     for ending in evidence.endings:
+        if forgotten := ending.left - ending.journalled:
+            yield f"{ending.life.end.value}: {sorted(forgotten)} left, and not in the journal"
         if ending.life.end is End.KILLED:
-            if forgotten := ending.left - ending.journalled:
-                yield f"killed, and the journal did not know of {sorted(forgotten)}"
             continue
         # A program's cancelled `execute` first has a moment to cancel its command.
         before = CANCEL_PATIENCE if ending.life.front is Front.LIBRARY else 0.0
         if ending.took > before + GRACE + MOMENT:
             yield f"{ending.life.end.value}: it took {ending.took:.2f} s to end"
-        if forgotten := ending.left - ending.journalled:
-            yield f"{ending.life.end.value}: {sorted(forgotten)} left, and not in the journal"
         if ending.left and not ending.trouble:
             yield f"{ending.life.end.value}: {sorted(ending.left)} left on a good network"
     nameless = _never_known(evidence)
@@ -67,11 +67,58 @@ def nothing_left_behind(evidence: Evidence) -> Iterator[str]:
         yield f"{len(evidence.live & nameless)} nameless contexts, of which {len(told)} are told"
     if named := [row for row in evidence.rows if row.kind is Kind.CONTEXT and row.remote_id]:
         yield f"the journal still holds {named}"
-    quiet = not any(mishap is not Mishap.WAREHOUSE for _, mishap in evidence.day.mishaps)
-    if quiet and not evidence.stranger_alive:
-        yield "a context that is somebody else's was destroyed"
-    if quiet and not evidence.neighbour_alive:
-        yield "a context of a live neighbour was destroyed"
+    yield from _nobody_stayed_to_hear(evidence)
+    yield from _not_destroyed_when_told(evidence)
+    yield from _somebody_elses(evidence)
+
+
+def _nobody_stayed_to_hear(evidence: Evidence) -> Iterator[str]:
+    """The id of a context that was made comes back on a good network, whoever has left."""
+    for ending in evidence.endings:
+        for seen in evidence.network.seen:
+            if seen.line is not ending.line or not seen.kind.endswith("contexts/create"):
+                continue
+            in_time = ending.told - seen.at > GRACE / 2 + MOMENT
+            if seen.done and seen.fault is None and seen.heard is None and in_time:
+                yield f"the id of a context was not waited for: {seen}"
+
+
+def _not_destroyed_when_told(evidence: Evidence) -> Iterator[str]:
+    """Who is told that a context is destroyed is told the truth."""
+    for context_id, at in evidence.records.not_destroyed:
+        tries = [
+            seen
+            for seen in evidence.network.seen
+            if seen.kind.endswith("contexts/destroy")
+            and f'"{context_id}"' in seen.text
+            and seen.at <= at
+        ]
+        if not any(seen.fault for seen in tries):
+            yield f"{context_id} was told as destroyed at {at:.2f}, and was not: {tries}"
+
+
+def _somebody_elses(evidence: Evidence) -> Iterator[str]:
+    """Nobody asks for the end of a context that a living owner has, or that is a stranger's."""
+    ends = {ending.line: ending.told for ending in evidence.endings}
+    owners = {each: line for line in ends for each in line.made}
+    for seen in evidence.network.seen:
+        if not seen.kind.endswith("contexts/destroy"):
+            continue
+        for each in evidence.others:
+            if f'"{each}"' in seen.text and seen.line not in _lines_of(evidence, each):
+                yield f"a context that is somebody else's was to be destroyed: {seen}"
+        for each, owner in owners.items():
+            if f'"{each}"' in seen.text and seen.line is not owner and seen.at < ends[owner]:
+                yield f"a context of a living server was to be destroyed: {seen}"
+    lost = any(mishap in LOSES_CONTEXTS for _, mishap in evidence.day.mishaps)
+    lost = lost or any(seen.fault in DRIVER_GOES for seen in evidence.network.seen)
+    if not lost and evidence.others_alive != evidence.others:
+        yield "a context of a stranger or of a living neighbour was destroyed"
+
+
+def _lines_of(evidence: Evidence, context_id: str) -> set[object]:
+    """The line that made a context; a stranger's has none."""
+    return {seen.line for seen in evidence.network.seen if context_id in seen.line.made}
 
 
 def _never_known(evidence: Evidence) -> set[str]:
@@ -91,78 +138,64 @@ def nothing_twice(evidence: Evidence) -> Iterator[str]:
     for name, run_ids in evidence.runs.items():
         if len(run_ids) > 1:
             yield f"{name} was started {len(run_ids)} times: {run_ids}"
+    for name, told in evidence.records.runs.items():
+        if len(told) > 1:
+            yield f"{name} has been told as the runs {sorted(told)}"
     for name, truth in evidence.diary.truths.items():
         if len(truth.begun) > 1:
             yield f"{name} was begun {len(truth.begun)} times, at {truth.begun}"
+    sends: dict[str, list[Seen]] = defaultdict(list)
+    for seen in evidence.network.seen:
+        if seen.mark and CREATING.search(seen.kind):
+            sends[seen.mark].append(seen)
+    for name, seens in sends.items():
+        if not seens[0].kind.endswith(SENT_ONCE):
+            continue
+        for before, after in pairwise(seens):
+            if before.fault not in SURELY_NOT_DONE and not _was_refused(before):
+                yield f"{name} was sent again, which may have arrived: {before}, {after}"
     for call in evidence.records.calls:
-        if call.mark is None or call.error is None:
-            continue
-        if call.trouble not in UNCHANGED or call.what in ALSO_WAITS:
-            continue
-        began = evidence.diary.truth(call.mark.name)
-        if began and not _asked_again(evidence, call):
-            yield f"told that nothing was changed, and it was begun: {call}"
+        yield from _what_was_changed(call, sends)
 
 
-def _asked_again(evidence: Evidence, call: Call) -> bool:
-    """Whether the same work was asked for by another call, which may have begun it."""
-    return sum(other.mark == call.mark for other in evidence.records.calls) > 1
+def _was_refused(seen: Seen) -> bool:
+    """Whether its sender was told that nothing was done."""
+    return seen.told and seen.status is not None and seen.status >= 400
 
 
-def the_truth(evidence: Evidence) -> Iterator[str]:
-    """3. What goes on is never told as over, nor the reverse; no result is cut in silence."""
-    for told in evidence.records.told:
-        truth = evidence.diary.truth(told.mark.name)
-        if told.over:
-            yield from _told_as_over(told, truth)
-        elif truth and truth.ended is not None and not _excused(evidence, told, truth):
-            late = told.at - truth.ended
-            yield f"{told.mark.name} told as going on {late:.2f} s after its end: {told}"
-
-
-def _told_as_over(told: Told, truth: Truth | None) -> Iterator[str]:
-    mark = told.mark
-    if truth is None:
-        if told.well:
-            yield f"{mark.name} told as done, and it never began: {told}"
+def _what_was_changed(call: Call, sends: dict[str, list[Seen]]) -> Iterator[str]:
+    if call.mark is None or call.error is None or call.ended is None:
         return
-    if truth.ended is None or truth.ended > told.at:
-        yield f"{mark.name} told as over at {told.at:.2f}, which it was not: {truth}"
-        return
-    well = truth.outcome in ("well", "table")
-    if told.well is not None and told.well != well and not _stopped_late(told, truth):
-        yield f"{mark.name} told as {'done' if told.well else 'failed'}, truly: {truth}"
-    if told.text is not None and truth.outcome == "well" and told.text != mark.text:
-        yield f"{mark.name} has the result {told.text!r}"
-    if told.rows is not None and told.rows != mark.rows and not told.cut:
-        yield f"{mark.name} has {told.rows} rows of {mark.rows}, and nothing is said of a cut"
-
-
-def _stopped_late(told: Told, truth: Truth) -> bool:
-    """A run that is cancelled while it winds down is cancelled, although its work was done."""
-    return told.well is False and truth.outcome in ("well", "table") and told.pace > 5.0
-
-
-def _excused(evidence: Evidence, told: Told, truth: Truth) -> bool:
-    """Whether it could not be known yet."""
-    assert truth.ended is not None
-    late = told.at - truth.ended
-    if late <= told.pace * SLACK + WIND_DOWN + MOMENT:
-        return True
-    # A driver that has gone is told by nobody until its cluster is up again.
-    restarts = [at for at, mishap in evidence.day.mishaps if mishap in DRIVER_GOES]
-    if any(truth.ended - 30 <= at <= told.at <= at + 300 for at in restarts):
-        return True
-    since = max(truth.ended, told.at - 90)
-    return evidence.network.trouble_between(since - 60, told.at)
+    if call.trouble == "OutcomeUnknown" and not call.advice:
+        yield f"told that it is not known, and not what to look at: {call}"
+    if call.trouble in UNCHANGED:
+        for seen in sends[call.mark.name]:
+            if seen.done and call.began <= seen.at < call.ended:
+                yield f"told that nothing was changed, and it was: {call}, {seen}"
 
 
 def an_answer_in_time(evidence: Evidence) -> Iterator[str]:
     """4. A caller always gets an answer within its limit."""
+    killed = {
+        person.name
+        for ending in evidence.endings
+        if ending.life.end is End.KILLED
+        for person in ending.life.people
+    }
     for call in evidence.records.calls:
         if call.ended is None:
             yield f"no answer: {call}"
-        elif not call.left and call.ended - call.began > call.limit + MOMENT:
+            continue
+        if call.left:
+            cuts = evidence.records.cuts[call.person]
+            late = call.ended - min(
+                (at for at in cuts if call.began <= at <= call.ended), default=call.began
+            )
+            if late > CANCEL_PATIENCE + MOMENT and call.person not in killed:
+                yield f"its caller could not leave for {late:.2f} s: {call}"
+            if call.ended - late - call.began > call.limit + MOMENT:
+                yield f"still no answer when its caller left: {call}"
+        elif call.ended - call.began > call.limit + MOMENT:
             yield f"{call.ended - call.began:.2f} s instead of {call.limit:.2f}: {call}"
         ours = isinstance(call.error, ToolkitError | Refusal) or call.error is None
         if not ours and not is_the_bug(call.error):
@@ -183,8 +216,10 @@ def _own_fault(evidence: Evidence, call: Call) -> bool:
     if not call.trouble or call.trouble in FAILED_WORK:
         return True
     if call.trouble == "ContextLost":
-        ends = [t.outcome for t in evidence.diary.truths.values()]
-        return "lost" in ends
+        own = f"{call.person}-"
+        truths = evidence.diary.truths.items()
+        if any(name.startswith(own) and truth.outcome == "lost" for name, truth in truths):
+            return True
     ended = [ending.told for ending in evidence.endings]
     return any(abs((call.ended or 0) - told) <= GRACE + MOMENT for told in ended)
 
@@ -193,7 +228,8 @@ def no_secret(evidence: Evidence) -> Iterator[str]:
     """6. No secret in a log line, an error, a repr, a result or the journal."""
     places: dict[str, list[str]] = defaultdict(list)
     places["the log"] = evidence.log.splitlines()
-    places["the journal"] = [evidence.journal_bytes.decode("latin-1")]
+    journals = [evidence.journal_bytes, *(ending.journal_bytes for ending in evidence.endings)]
+    places["the journal"] = [each.decode("latin-1") for each in journals]
     places["a status line"] = evidence.records.shown
     places["what hosts heard"] = [line.decode() for line in evidence.records.heard]
     for call in evidence.records.calls:
@@ -204,12 +240,12 @@ def no_secret(evidence: Evidence) -> Iterator[str]:
             if isinstance(error, ToolkitError):
                 places["an error"].append(json.dumps(error.facts(), default=str))
             error = error.__cause__ or error.__context__
+    secrets = (*CANARIES, *evidence.network.links)
     for place, texts in places.items():
-        for text in texts:
-            for canary in (*CANARIES, *evidence.network.links):
-                if canary in text:
-                    found = text.index(canary)
-                    yield f"{canary!r} in {place}: …{text[max(0, found - 80) : found + 40]}…"
+        whole = "\0".join(texts)
+        for canary in secrets:
+            if (found := whole.find(canary)) >= 0:
+                yield f"{canary!r} in {place}: …{whole[max(0, found - 80) : found + 40]}…"
 
 
 PROMISES: dict[str, Callable[[Evidence], Iterator[str]]] = {
@@ -225,6 +261,3 @@ PROMISES: dict[str, Callable[[Evidence], Iterator[str]]] = {
 def broken(evidence: Evidence) -> list[str]:
     """What was broken on that day, a line each."""
     return [f"{name}: {how}" for name, holds in PROMISES.items() for how in holds(evidence)]
-
-
-__all__ = ["PROMISES", "Day", "Ending", "broken"]

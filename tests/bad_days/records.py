@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import attrs
 
 from .diary import Mark
-from .host import Answered
-
-UNBOUNDED = 500.0  # seconds that a call without a limit of its own may take on the worst of days
 
 
 class Refusal(Exception):
     """A tool's answer that it failed."""
 
-    def __init__(self, answer: Answered) -> None:
-        self.name = str(answer.structured.get("error", ""))
-        self.structured = answer.structured
-        super().__init__(f"{self.name}: {answer.text}")
+    def __init__(self, structured: dict[str, Any], text: str) -> None:
+        self.name = str(structured.get("error", ""))
+        self.structured = structured
+        super().__init__(f"{self.name}: {text}")
 
 
 @attrs.define(eq=False)
@@ -52,6 +51,13 @@ class Call:
             return self.error.name
         return type(self.error).__name__ if self.error else ""
 
+    @property
+    def advice(self) -> str:
+        """What the error says is to be done."""
+        if isinstance(self.error, Refusal):
+            return str(self.error.structured.get("advice") or "")
+        return str(getattr(self.error, "advice", None) or "")
+
     def __str__(self) -> str:
         end = "never came back" if self.ended is None else f"{self.ended:.2f}"
         how = "left" if self.left else repr(self.error) if self.error else "answered"
@@ -60,30 +66,51 @@ class Call:
 
 
 @attrs.frozen
+class Sight:
+    """What one answer says of a piece of work.
+
+    Attributes:
+      over: whether it is told as over.
+      well: whether it is told as gone well; None where that is not told.
+      text: the result, if that is told.
+      rows: the numbers in its rows, if those are told.
+      offset: the number of the first of them.
+      cut: whether the result is told as cut.
+      said: what a model reads of it; empty where there is no such text.
+      said_over: whether that text tells it as over.
+      said_well: likewise, as gone well.
+    """
+
+    over: bool
+    well: bool | None = None
+    text: str | None = attrs.field(default=None, repr=False)
+    rows: tuple[int, ...] | None = attrs.field(default=None, repr=False)
+    offset: int = 0
+    cut: bool = False
+    said: str = attrs.field(default="", repr=False)
+    said_over: bool | None = None
+    said_well: bool | None = None
+
+
+@attrs.frozen
 class Told:
     """What somebody was told about a piece of work.
 
     Attributes:
       mark: the work.
+      kind: "command", "run" or "statement".
       at: the second of the day at which it was told.
       asked: the second at which the question was put.
-      over: whether it was told as over.
-      well: whether it was told as gone well; None where that was not told.
-      text: the result, if that was told.
-      rows: how many rows there were, if that was told.
-      cut: whether the result was told as cut.
-      pace: seconds between two looks at the longest.
+      limit: seconds for which the caller was ready to wait; none where that is not said.
+      sight: what was told.
     """
 
     mark: Mark
+    kind: str
     at: float
     asked: float
-    over: bool
-    well: bool | None = None
-    text: str | None = None
-    rows: int | None = None
-    cut: bool = False
-    pace: float = 5.0
+    limit: float
+    sight: Sight
 
 
 @attrs.define(eq=False)
@@ -92,10 +119,16 @@ class Records:
 
     calls: list[Call] = attrs.field(factory=list)
     told: list[Told] = attrs.field(factory=list)
-    contexts: dict[str, str] = attrs.field(factory=dict)
-    """Who asked for each context whose id came back."""
-    runs: dict[str, int] = attrs.field(factory=dict)
-    """The run of each mark, where its id came back."""
+    runs: dict[str, set[int]] = attrs.field(factory=lambda: defaultdict(set))
+    """The run ids that came back for each mark."""
+    alive: Callable[[], Container[str]] = attrs.field(default=frozenset)
+    """Asks the workspaces themselves which contexts live."""
+    where: Mapping[str, str] = attrs.field(factory=dict)
+    """The context in which each command was run."""
+    not_destroyed: list[tuple[str, float]] = attrs.field(factory=list)
+    """The contexts that were told as destroyed, and when, and that lived at that moment."""
+    cuts: dict[str, list[float]] = attrs.field(factory=lambda: defaultdict(list))
+    """When each person's calls were cancelled."""
     heard: list[bytes] = attrs.field(factory=list)
     """Everything that servers sent to hosts."""
     shown: list[str] = attrs.field(factory=list)

@@ -15,7 +15,7 @@ from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.errors import DatabricksUnreachable, NotConfigured
 from databricks_mcp_toolkit.protocol.tools.sql import json_value
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.faults import Hang, LoseAnswer
+from databricks_mcp_toolkit.simulation.faults import Hang, LoseAnswer, Refuse
 
 DEPARTMENTS = [("eng", 3, 123456.789), ("ops", 2, 98000.5), (None, 0, None)]
 COLUMNS = {"department": "STRING", "n": "BIGINT", "average": "DOUBLE"}
@@ -365,3 +365,38 @@ async def test_warehouses_that_cannot_be_listed_are_told_within_the_limit(
         with pytest.raises(DatabricksUnreachable, match="nothing was sent"):
             await toolkit.call_tool("execute_sql", {"statement": "1", "max_wait_seconds": 30})
         assert trio.current_time() - began <= 31
+
+
+async def test_a_statement_that_was_sent_and_cannot_be_seen_is_told_with_its_id(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    """A look that fails changes nothing; the statement that was sent before it did."""
+    workspace.engine.statement("INSERT", takes=600)
+    workspace.faults.add("GET */sql/statements/*", Refuse(403))
+
+    told = await call("execute_sql", statement="INSERT INTO t VALUES (1)", max_wait_seconds=30)
+
+    (sent,) = workspace.statements
+    assert told.is_error
+    assert told.structured_content["error"] == "OutcomeUnknown"
+    assert f"Statement {sent.statement_id} was accepted" in text(told)
+    assert f'execute_sql(statement_id="{sent.statement_id}")' in text(told)
+
+
+async def test_rows_that_cannot_be_read_are_told_as_such(
+    call: Any, text: Any, ask: Any, workspace: Workspace
+) -> None:
+    columns = {"n": "INT"}
+    workspace.engine.statement("SELECT", columns=columns, rows=[(n,) for n in range(30)])
+    workspace.statements.limits = attrs.evolve(workspace.statements.limits, chunk_rows=10)
+    unreadable = workspace.faults.add("GET */result/chunks/*", Refuse(403))
+
+    told = await call("execute_sql", statement="SELECT n FROM t")
+
+    assert "was accepted, was SUCCEEDED when last seen, and its rows could not be read" in text(
+        told
+    )
+    workspace.faults.remove(unreadable)
+    (sent,) = workspace.statements
+    again = await ask("execute_sql", statement_id=sent.statement_id)
+    assert len(again["result"]["data_array"]) == 30
