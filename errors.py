@@ -29,7 +29,7 @@ outside are passed through `clients.http` first, which knows what must not be sh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 
 class ToolkitError(Exception):
@@ -53,6 +53,17 @@ class ToolkitError(Exception):
         if self.advice:
             fields["advice"] = self.advice
         return fields
+
+    def again(self) -> Self:
+        """The same error for one more caller.
+
+        An error gathers the frames that it passes through, and what they hold; one that was kept
+        to be raised to many would gather those of all.
+        """
+        copy = type(self).__new__(type(self), *self.args)
+        copy.__dict__.update(self.__dict__)
+        copy.__cause__ = self.__cause__
+        return copy
 
 
 class MisusedToolkit(ToolkitError):

@@ -163,7 +163,7 @@ class Address(Generic[S]):
         await self._begun.wait()
         if self._stillborn:
             assert self.farewell is not None
-            raise self.farewell
+            raise self.farewell.again()
 
     async def ask(self, message: Message[R]) -> R:
         """Send `message` and wait for its answer.
@@ -183,7 +183,7 @@ class Address(Generic[S]):
             return await request.answered()
         except trio.BrokenResourceError:
             assert self.farewell is not None
-            raise self.farewell from None
+            raise self.farewell.again() from None
         except trio.Cancelled:
             if request.is_answered:
                 return await request.answered()
@@ -234,13 +234,14 @@ class Address(Generic[S]):
         self, farewell: ToolkitError, mailbox: trio.MemoryReceiveChannel[Request[Any]]
     ) -> None:
         """Leave nobody waiting."""
+        farewell.__traceback__ = farewell.__context__ = None  # it stays, and their frames need not
         self._actor.farewell = farewell
         self._stillborn = not self._begun.is_set()
         self._begun.set()
         mailbox.close()
         self.state.close(farewell)
         for request in self._unanswered:
-            request.fail(farewell)
+            request.fail(farewell.again())
 
     async def _let_go(self) -> None:
         actor = self._actor

@@ -55,7 +55,7 @@ class Watch(Generic[S]):
         try:
             while not accepts(self.value):
                 if self._closed_by is not None:
-                    raise self._closed_by
+                    raise self._closed_by.again()
                 await self._parked.park()
         finally:
             self._patiences.remove(patience)

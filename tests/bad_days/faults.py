@@ -11,7 +11,7 @@ from enum import Enum
 
 import attrs
 import httpx
-from databricks_mcp_toolkit.simulation.faults import (
+from databricks_mcp_toolkit.simulation.faults.kinds import (
     CutJson,
     Exchange,
     Hang,
@@ -27,7 +27,7 @@ from databricks_mcp_toolkit.simulation.faults import (
     Trickle,
     UnknownWord,
 )
-from databricks_mcp_toolkit.simulation.faults import Fault as Kind
+from databricks_mcp_toolkit.simulation.faults.kinds import Fault as Kind
 from databricks_mcp_toolkit.simulation.wire import Response
 
 

@@ -22,7 +22,7 @@ import httpx
 import outcome
 import trio
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.faults import StaleRead
+from databricks_mcp_toolkit.simulation.faults.kinds import StaleRead
 from databricks_mcp_toolkit.simulation.wire import Call, Response
 
 from .diary import MARK

@@ -287,7 +287,7 @@ async def live(day: Day, state: Path, log: list[str]) -> Evidence:
         network = Network(day.weather)
         for n, host in enumerate(("home", "abroad")[: 1 + day.abroad]):
             place = Workspace(engine=diary, token=TOKEN, seed=day.seed + n, starts_at=NEW_YEAR)
-            place.host = f"http://{host}.databricks.test"
+            place.world.host = f"http://{host}.databricks.test"
             place.statements.limits = attrs.evolve(place.statements.limits, chunk_rows=ROWS_A_CHUNK)
             places.append(await stack.enter_async_context(place))
             network.join(place)
