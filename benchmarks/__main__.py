@@ -16,12 +16,8 @@ The exit code is 1 if a limit is broken.
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping
 from statistics import median
 from time import perf_counter
 
@@ -29,6 +25,7 @@ import attrs
 import httpx
 from idle_actor import bytes_per_actor
 from stdio_peer import BARE, OURS, Peer
+from workspace_process import workspace
 
 STARTS = 9  # of each server
 CALLS = 300  # of each kind
@@ -126,19 +123,6 @@ def idle_actor(env: Mapping[str, str]) -> Row:
     """Memory, not time."""
     kib = bytes_per_actor(env) / 1024
     return Row("idle actor", f"{kib:.1f} KiB", "limit 16.0 KiB", kib / 16, 1)
-
-
-@contextmanager
-def workspace() -> Iterator[tuple[dict[str, str], str]]:
-    """A simulated workspace in another process: the environment that leads to it, and a cluster."""
-    command = [sys.executable, str(Path(__file__).with_name("workspace.py"))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin
-        assert process.stdout
-        facts = json.loads(process.stdout.readline())
-        env = {"DATABRICKS_HOST": facts["host"], "DATABRICKS_TOKEN": facts["token"]}
-        yield env, facts["cluster_id"]
-        process.stdin.close()
 
 
 def main() -> None:

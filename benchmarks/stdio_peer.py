@@ -28,6 +28,7 @@ class Peer:
 
     Attributes:
       until_tools: seconds from before the process was started until it had listed its tools.
+      pid: the server's process.
     """
 
     def __init__(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
@@ -43,6 +44,7 @@ class Peer:
         )
         assert self._process.stdin
         assert self._process.stdout
+        self.pid = self._process.pid
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
         self._unread = b""
         self.request("initialize", HANDSHAKE)

@@ -1,4 +1,4 @@
-"""A simulated workspace in a process of its own, whose commands take half a second.
+"""A simulated workspace in a process of its own, whose command `sleep` takes half a second.
 
 Prints its host, token and cluster id as one line of JSON, and serves until its stdin closes.
 """
@@ -15,7 +15,7 @@ HALF_A_SECOND = 0.5
 
 
 async def main() -> None:
-    engine = Scripted().command(takes=HALF_A_SECOND, text="done")
+    engine = Scripted().command("sleep", takes=HALF_A_SECOND, text="done")
     async with (
         Workspace(engine=engine, pace=Pace.instant()) as workspace,
         workspace.serve() as host,
