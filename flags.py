@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+
+from .logs import log_to_stderr
 
 logger = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
-# httpx tells whole URLs at INFO, and a link to a result in cloud storage is a secret.
-QUIET_LIBRARIES = ("httpx", "httpx2", "httpcore", "httpcore2", "hpack", "databricks", "mcp")
 
 SETTINGS = (
     click.option("--host", help="The workspace's address. [DATABRICKS_HOST]"),
@@ -52,14 +51,7 @@ def _logging(_: click.Context, __: click.Parameter, level: str | None) -> None:
     """Logs to stderr.  Other programs read `LOG_LEVEL` too, so an odd value there is no error."""
     chosen = (level or os.environ.get("LOG_LEVEL") or "info").lower()
     odd = chosen not in LOG_LEVELS
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.INFO if odd else getattr(logging, chosen.upper()),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        force=True,
-    )
-    for name in QUIET_LIBRARIES:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    log_to_stderr(logging.INFO if odd else getattr(logging, chosen.upper()))
     if odd:
         logger.warning("LOG_LEVEL is none of %s; using info", ", ".join(LOG_LEVELS))
 
