@@ -2,7 +2,7 @@
 
 A real server process over stdio, on a simulated workspace in a process of its own.  The calls are
 of every kind that works on something: clusters, contexts, commands, statements and runs, sound and
-unsound ones.  After some thousands to warm up, the resident memory must grow by less than half a MiB.
+unsound ones.  After some thousands to warm up, it must grow by less than half a MiB.
 """
 
 from __future__ import annotations
