@@ -9,12 +9,15 @@ What stops work (cancel, destroy, terminate) goes ahead of both lines, and is co
 
 from __future__ import annotations
 
+import logging
 import math
 
 import attrs
 import trio
 
 from .endpoint import Endpoint, RetryClass
+
+log = logging.getLogger(__name__)
 
 # Requests a second that one workspace bears for hours.  Nothing is published; Databricks' engineers
 # have named this as the rule of thumb.
@@ -23,6 +26,7 @@ SUSTAINED = 30.0
 BURST = 600.0
 LONGEST_CLOSURE = 60.0  # seconds; a longer Retry-After is tried again anyway
 A_LITTLE = 1.0  # seconds that one call's 429 holds up all other calls
+SILENCE = 30.0  # seconds between two lines in the log about that
 
 
 @attrs.define(eq=False)
@@ -108,6 +112,7 @@ class Governor:
         self._armed = armed
         self._turns = 0
         self._throttled = 0
+        self._silent_until = -math.inf
 
     def __repr__(self) -> str:
         state = f"{self._all.waiting} waiting" if self._armed else "not armed"
@@ -135,6 +140,9 @@ class Governor:
         self._armed = True
         self._throttled += 1
         seconds = min(seconds, LONGEST_CLOSURE)
+        if now >= self._silent_until:
+            log.info("Too many requests, says Databricks to %s: waiting %.1f s", endpoint, seconds)
+            self._silent_until = now + SILENCE
         if line := self._line(endpoint):
             line.close(now + seconds)
         self._all.close(now + min(seconds, A_LITTLE))

@@ -33,6 +33,7 @@ from .auth import Credentials
 from .endpoint import Endpoint, RetryClass
 from .exchange import Answer, Exchange, Request
 from .governor import Governor
+from .met import note
 from .refusals import refusal
 from .retry import Failed, Trouble, backoff, seconds_until, what_next
 from .scrubbing import Scrubber
@@ -133,8 +134,9 @@ class Door:
         met: Counter[Trouble] = Counter()
         while True:
             try:
-                return await self._attempt(request, read)
+                answer = await self._attempt(request, read)
             except Failed as failed:
+                note(failed.error)
                 met[failed.trouble] += 1
                 spent = trio.current_time() - began
                 wait = what_next(
@@ -149,6 +151,9 @@ class Door:
                     raise _verdict(endpoint, met, failed, spent) from failed.__cause__
                 again = (endpoint.method, request.shown, failed.trouble.value, wait)
                 log.debug("%s %s: %s, again in %.2f s", *again)
+            else:
+                note(None)
+                return answer
             await trio.sleep(wait)
 
     def _budget(self, trouble: Trouble) -> float:
@@ -296,7 +301,8 @@ def _verdict(
     attempts = met.total()
     if isinstance(error, DatabricksUnreachable) and attempts > 1:
         error = DatabricksUnreachable(
-            f"{error.message} ({attempts} attempts in {spent:.0f} s)", advice=error.advice
+            f"{error.message.removesuffix('.')} ({attempts} attempts in {spent:.0f} s)",
+            advice=error.advice,
         )
     if endpoint.retry is RetryClass.READ or not any(each.may_have_happened for each in met):
         return error

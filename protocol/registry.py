@@ -18,7 +18,8 @@ from typing import Any, Generic, TypeVar
 import attrs
 import trio
 
-from ..errors import DatabricksUnreachable, OutcomeUnknown
+from ..clients.met import Met, noting
+from ..errors import DatabricksRefused, DatabricksUnreachable, OutcomeUnknown
 from .arguments import structure
 from .call import Call
 from .results import Answer, lines, one_line
@@ -26,6 +27,7 @@ from .schema import json_schema
 
 A = TypeVar("A")
 
+TRY_LATER = "Databricks does not answer as it should; try later."
 PATIENCE = 55.0  # seconds; many hosts give up on a call, and its answer, after 60
 
 TOOLS: dict[str, Tool[Any]] = {}
@@ -70,11 +72,11 @@ class Tool(Generic[A]):
         Raises:
           ToolkitError: it could not be done.
         """
-        with trio.move_on_at(call.begun + self.patience):
+        with noting() as met, trio.move_on_at(call.begun + self.patience):
             return _with_notices(await self.function(call, arguments), call)
-        message = f"{self.name} was not through after {self.patience:g} s"
+        message = not_through(self.name, self.patience, met)
         if self.reads:
-            raise DatabricksUnreachable(message, advice="Databricks does not answer; try later.")
+            raise DatabricksUnreachable(message, advice=TRY_LATER)
         raise OutcomeUnknown(message, advice="It may still happen: look before you repeat it.")
 
     def bind(self, arguments: Mapping[str, Any] | None) -> A:
@@ -84,6 +86,19 @@ class Tool(Generic[A]):
           InvalidArguments: with a line for each one that does not fit.
         """
         return structure(self.arguments, arguments)
+
+
+def not_through(what: str, patience: float, met: Met) -> str:
+    """What a caller hears who gets no better answer."""
+    return f"{what} was not through after {patience:g} s{last_met(met)}"
+
+
+def last_met(met: Met) -> str:
+    """What Databricks goes on saying, where it says something."""
+    if met.trouble is None:
+        return ""
+    status = f"HTTP {met.trouble.status}, " if isinstance(met.trouble, DatabricksRefused) else ""
+    return f"; the last try met: {status}{one_line(met.trouble.message, 500)}"
 
 
 def tool(

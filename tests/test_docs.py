@@ -53,6 +53,25 @@ def test_every_flag_is_documented() -> None:
     assert {flag for flag in flags if f"`{flag}`" not in CONFIGURATION} <= {"--local"}
 
 
+def test_every_symptom_in_the_readme_shows_words_that_the_program_says() -> None:
+    table = README.split("## Troubleshooting")[1].split("\n## ")[0]
+    symptoms = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    quoted = [words for symptom in symptoms for words in re.findall(r"\*(.+?)\*", symptom)]
+    said = "".join(
+        literal.value
+        for floor in ("", "actors", "clients", "protocol", "protocol/tools", "simulation/access")
+        for file in (ROOT / floor).glob("*.py")
+        for literal in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(literal, ast.Constant) and isinstance(literal.value, str)
+    )
+    hosts_say = {"server disconnected"}
+
+    assert len(quoted) > 8
+    for words in {*quoted} - hosts_say:
+        for part in words.split("…"):
+            assert part.strip(" ,") in re.sub(r"(after) ( s)", r"\1 55\2", said), words
+
+
 def test_every_command_is_mentioned_in_the_readme() -> None:
     mentioned = {*re.findall(r"databricks-mcp-toolkit ([a-z]+)", README)}
     mentioned |= {*re.findall(r"`([a-z]+)\b", README)}

@@ -5,18 +5,26 @@ https://docs.databricks.com/api/workspace/jobs
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import math
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import attrs
+import trio
 
+from ...clients.met import noting
+from ...errors import OutcomeUnknown
 from ..arguments import body
 from ..call import Call
 from ..listing import collect, listed
-from ..registry import tool
+from ..registry import PATIENCE, not_through, tool
 from ..results import Answer, lines, moment, table
 from ..schema import argument, rest
 from .ids import limit, page_token
+
+if TYPE_CHECKING:
+    from ...actors import Run
 
 WAIT_FOR_IT = "It runs on Databricks: wait_for_run_completion tells how it ended."
 ONE_RUN = "Same token, same run: never a second"
@@ -175,19 +183,32 @@ async def get_job(call: Call, arguments: OneJob) -> Answer:
     )
 
 
-@tool(RunJob, title="Run job")
+@tool(RunJob, title="Run job", patience=math.inf)
 async def run_job(call: Call, arguments: RunJob) -> Answer:
     """Start a run of a job; returns its run_id at once."""
-    run = await call.session.run_now(**body(arguments))
-    return _started(run.run_id, f"Job {arguments.job_id}")
+    given = body(arguments)
+    return await _start(call, call.session.run_now, given, f"Job {arguments.job_id}")
 
 
-@tool(SubmitRun, title="Submit one-time run")
+@tool(SubmitRun, title="Submit one-time run", patience=math.inf)
 async def submit_single_run(call: Call, arguments: SubmitRun) -> Answer:
     """Start a one-time run without making a job; returns its run_id at once."""
-    run = await call.session.submit_run(**body(arguments.run_config))
-    return _started(run.run_id, arguments.run_config.run_name or "The one-time run")
+    given = body(arguments.run_config)
+    what = arguments.run_config.run_name or "The one-time run"
+    return await _start(call, call.session.submit_run, given, what)
 
 
-def _started(run_id: int, what: str) -> Answer:
-    return Answer({"run_id": run_id}, f"{what} was started as run {run_id}. {WAIT_FOR_IT}")
+async def _start(
+    call: Call, start: Callable[..., Awaitable[Run]], given: dict[str, Any], what: str
+) -> Answer:
+    token = given.pop("idempotency_token", None) or uuid4().hex
+    with noting() as met, trio.move_on_at(call.begun + PATIENCE):
+        run = await start(idempotency_token=token, **given)
+        return Answer(
+            {"run_id": run.run_id}, f"{what} was started as run {run.run_id}. {WAIT_FOR_IT}"
+        )
+    raise OutcomeUnknown(
+        not_through("Starting the run", PATIENCE, met),
+        advice=f"Call again with idempotency_token={token}: that gives the run's id, and starts "
+        "no second run.",
+    )

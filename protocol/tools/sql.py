@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import trio
 
+from ...clients.met import noting
 from ...errors import DatabricksError, DatabricksUnreachable, NotConfigured, OutcomeUnknown
 from ..call import Call
-from ..registry import tool
+from ..registry import last_met, tool
 from ..results import TEXT_LIMIT, Answer, lines, seconds, table
 from ..schema import argument
 from .ids import ID, NAME, max_wait
@@ -136,7 +137,7 @@ async def _sent(call: Call, arguments: ExecuteSql) -> Statement:
     limit = arguments.max_wait_seconds
     server_wait = 0 if limit < SHORTEST_SERVER_WAIT else min(int(limit), LONGEST_SERVER_WAIT)
     warehouse_id = await _warehouse(call, arguments)
-    with trio.move_on_after(call.left(limit) + SLOW_ANSWER):
+    with noting() as met, trio.move_on_after(call.left(limit) + SLOW_ANSWER):
         return await call.session.execute_statement(
             arguments.statement,
             warehouse_id=warehouse_id,
@@ -148,7 +149,7 @@ async def _sent(call: Call, arguments: ExecuteSql) -> Statement:
             wait_timeout=server_wait,
         )
     raise OutcomeUnknown(
-        f"The statement was sent, and no answer came within {seconds(limit)}",
+        f"The statement was sent, and no answer came within {seconds(limit)}{last_met(met)}",
         advice="It may be running: look in the warehouse's query history before you repeat it.",
     )
 

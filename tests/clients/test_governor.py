@@ -146,3 +146,16 @@ async def test_statistics_and_repr_say_what_is_going_on(autojump_clock: MockCloc
         await wait_all_tasks_blocked()
         assert repr(governor) == "<Governor 1/s, 1 turns, 2 waiting>"
         assert governor.statistics().throttled == 1
+
+
+async def test_that_it_waits_is_in_the_log_and_not_too_often(
+    autojump_clock: MockClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    governor = Governor()
+    for _ in range(60):
+        governor.throttle(ANY, 5)
+        await trio.sleep(1)
+
+    assert len(caplog.records) == 2
+    assert "Too many requests" in caplog.text

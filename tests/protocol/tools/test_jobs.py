@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from databricks_mcp_toolkit.simulation import Workspace
+from databricks_mcp_toolkit.simulation.faults import LoseAnswer, Refuse
+from trio.testing import MockClock
 
 NIGHTLY = {
     "name": "nightly",
@@ -161,3 +164,23 @@ async def test_what_is_wrong_with_a_run_is_named(
     assert refused.is_error
     assert named in text(refused)
     assert workspace.requests.count("POST *") == 0
+
+
+async def test_a_start_that_is_not_through_in_time_says_why_and_how_to_find_the_run(
+    ask: Any, call: Any, text: Any, workspace: Workspace, autojump_clock: MockClock
+) -> None:
+    lost = workspace.faults.add("POST */runs/submit", LoseAnswer(), times=1)
+    busy = workspace.faults.add("POST */runs/submit", Refuse(429, retry_after=20))
+    task = {"task_key": "main", "notebook_task": {"notebook_path": "/Jobs/load"}}
+
+    told = await call("submit_single_run", run_config={"tasks": [task]})
+
+    assert told.is_error
+    assert lost.struck
+    assert busy.struck
+    happened, advice = text(told).splitlines()
+    assert happened.endswith("after 55 s; the last try met: HTTP 429, Simulated fault.")
+    (token,) = re.findall(r"idempotency_token=(\w+)", advice)
+    workspace.faults.clear()
+    await ask("submit_single_run", run_config={"tasks": [task], "idempotency_token": token})
+    assert len(workspace.engine.seen) == 1
