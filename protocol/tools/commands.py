@@ -22,7 +22,9 @@ from .contexts import Language, cluster_of, cluster_or_default
 from .ids import ID, max_wait
 
 LONGEST_COMMAND = 4 * 2**20  # characters
-OUTPUT_LIMIT = 1_000_000  # characters of output in the structured content
+# Characters of output in the structured content, which some hosts show to the model as it is.
+OUTPUT_LIMIT = 100_000
+LAST_CHANCE = 1_000_000  # where nobody can come back for the rest
 LONGEST_IMAGE = 2_000_000  # characters of a data URL that is shown as a picture
 DEFAULT_SIMPLE_WAIT = 300.0  # seconds; nobody can come back to a command whose context is destroyed
 
@@ -164,7 +166,10 @@ def _result(command: Command, offset: int, *, offset_by: str = "get_command_stat
     value = results.data if results else None
     if kind == "text" or (isinstance(value, str) and kind not in ("image", "images")):
         output = plain(str(value or ""))
-        return Answer(_bounded(command.wire, output), _printed(output, offset, offset_by))
+        limit = OUTPUT_LIMIT if offset_by else LAST_CHANCE
+        return Answer(
+            _bounded(command.wire, output, offset, limit), _printed(output, offset, offset_by)
+        )
     if kind == "table" and results is not None:
         columns = _columns(results.schema)
         return Answer(
@@ -189,11 +194,11 @@ def _printed(output: str, offset: int, offset_by: str) -> str:
     return lines("Finished. Output:", part.text, part.note)
 
 
-def _bounded(wire: Mapping[str, Any], output: str) -> dict[str, Any]:
-    results = dict(wire.get("results") or {})
-    results["data"] = output
-    if len(output) > OUTPUT_LIMIT:
-        results |= {"data": output[:OUTPUT_LIMIT], "truncated": True, "total_length": len(output)}
+def _bounded(wire: Mapping[str, Any], output: str, offset: int, limit: int) -> dict[str, Any]:
+    part = output[offset : offset + limit]
+    results = {**(wire.get("results") or {}), "data": part}
+    if len(part) < len(output):
+        results |= {"truncated": True, "offset": offset, "total_length": len(output)}
     return {**wire, "results": results}
 
 

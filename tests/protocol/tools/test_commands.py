@@ -200,19 +200,36 @@ async def test_long_output_is_cut_and_read_on_from_any_place(
     assert "of 70,000 characters left out" in text(told)
     assert "009999" in text(told)
     assert "Go on: get_command_status with offset=28000" in text(further)
+    assert further.structured_content["results"]["data"] == output[12_000:]
+    assert further.structured_content["results"]["offset"] == 12_000
     assert output[12_000:28_000] in text(further)
 
 
-async def test_a_megabyte_and_more_is_cut_in_the_structured_content_too(
+async def test_longer_output_is_cut_in_the_structured_content_too_and_read_on(
+    ask: Any, workspace: Workspace
+) -> None:
+    output = "".join(f"{n:06}\n" for n in range(30_000))
+    workspace.engine.command(text=output)
+    ids = await opened(ask)
+    command = await ask("execute_command", **ids, command="print(...)")
+    wait = {**ids, "command_id": command["id"]}
+
+    read = ""
+    while len(read) < len(output):
+        results = (await ask("get_command_status", **wait, offset=len(read)))["results"]
+        assert (results["truncated"], results["total_length"]) == (True, len(output))
+        assert len(results["data"]) <= 100_000
+        read += results["data"]
+    assert read == output
+
+
+async def test_one_command_has_a_megabyte_since_nobody_can_come_back_for_the_rest(
     ask: Any, workspace: Workspace
 ) -> None:
     workspace.engine.command(text="x" * 3_000_000)
-    ids = await opened(ask)
-    command = await ask("execute_command", **ids, command="print(...)")
 
-    answer = await ask("get_command_status", **ids, command_id=command["id"])
+    results = (await ask("execute_command_simple", command="print(...)"))["results"]
 
-    results = answer["results"]
     assert len(results["data"]) == 1_000_000
     assert (results["truncated"], results["total_length"]) == (True, 3_000_000)
 
