@@ -11,6 +11,7 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import asdict, define, field
@@ -20,6 +21,8 @@ from . import notebooks, python, shown, sparks, tracebacks
 from .database import Database
 from .dbutils import Ask, DBUtils, NotebookExit
 from .filesystem import FileSystem
+from .interrupts import INTERRUPTS
+from .jvm import SparkLost
 
 REFUSED = {
     "scala": "Scala is not available in the local engine: it runs Python and SQL.",
@@ -73,6 +76,7 @@ class Context:
       widgets: parameters given to the notebook.
       task_values: what earlier tasks of the run have told; None outside of a job.
       path: of the notebook that runs, for `%run ./other`.
+      scratch: a folder for temporary files.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Context:
         widgets: Mapping[str, str] | None = None,
         task_values: Mapping[str, Mapping[str, Any]] | None = None,
         path: str = "",
+        scratch: Path,
     ) -> None:
         self._database = database
         self._engine = ask
@@ -94,8 +99,8 @@ class Context:
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main  # where pickle and dataclasses look for the user's classes
         self.namespace = main.__dict__
-        spark = sparks.Later(lambda: sparks.session(database, places))
-        sparks.stand_in_for_pyspark(spark)
+        self._spark = sparks.Spark(database, places, scratch)
+        spark = self._spark.session
         self.namespace |= {
             "spark": spark,
             "dbutils": self.dbutils,
@@ -147,8 +152,13 @@ class Context:
                 self._result.exit = left.value
             self._result.images += shown.figures()
         except KeyboardInterrupt:
+            with INTERRUPTS.shielded():
+                self._spark.stop_jobs()
             raise
         except BaseException as error:
+            lost = self._spark.lost()
+            if lost is not None:
+                error = _caused(SparkLost(lost), error)
             if (
                 isinstance(error, SystemExit)
                 and error.code in {None, 0}
@@ -179,6 +189,7 @@ class Context:
         if not statements.strip():
             return
         self._commands += 1
+        self._spark.hand_over(statements)
         answer = self._database.script(
             statements,
             parameters=self.dbutils.widgets.getAll(),
@@ -187,9 +198,8 @@ class Context:
         )
         if answer.columns:
             self._tell(shown.of_answer(answer))
-        if answer.view is not None and sparks.kind() is sparks.Kind.SQLFRAME:
-            spark = self.namespace["spark"]
-            self.namespace["_sqldf"] = sparks.Later(lambda: spark.frame_over(answer))
+        if answer.view is not None:
+            self.namespace["_sqldf"] = self._spark.frame_over(answer)
 
     def _run(self, target: str) -> None:
         words = target.split()
@@ -265,6 +275,11 @@ class Context:
     def _display_html(self, text: str) -> None:
         """`displayHTML(...)`."""
         self._result.html.append(str(text))
+
+
+def _caused(error: BaseException, cause: BaseException) -> BaseException:
+    error.__cause__ = cause
+    return error
 
 
 def _close(figure: Any) -> None:

@@ -49,6 +49,7 @@ class Process:
             widgets=settings.get("widgets"),
             task_values=settings.get("task_values"),
             path=settings.get("path", ""),
+            scratch=Path(settings["scratch"]),
         )
 
     def serve(self) -> None:

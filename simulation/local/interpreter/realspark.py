@@ -1,67 +1,117 @@
-"""A real Spark session in an interpreter: on this machine's Java, or at a Spark Connect server.
+"""A real Spark in an interpreter: on this machine's Java, or at a Spark Connect server.
 
-Its readers and writers take DBFS paths, as those of a cluster do.  Its tables are its own.
+`SPARK_REMOTE` decides.  Without it, a JVM of the context's own, which pyspark talks to by py4j.
+With `local` or `local[N]`, a Spark Connect server of the context's own.  With `sc://HOST`, that
+server: if it sees this machine's files, it works with the workspace's paths and tables as the
+others do; if not, it has its own.
 """
 
 from __future__ import annotations
 
-import functools
+import contextlib
 import importlib
+import logging
 import os
-from collections.abc import Callable
+import re
+import uuid
+import warnings
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..places import Places
+from . import jvm
+from .database import Database
+from .interrupts import INTERRUPTS
+from .jvm import Jvm, SparkLost
+from .realfiles import RealFiles
+from .realtables import RealTables
 
-# Methods of readers and writers whose first argument is a path, or paths.
-PATH_METHODS = ("load", "parquet", "csv", "json", "orc", "text", "textFile", "save")
-CORES = 2  # a context is one of many on this machine
+CONNECT_PORT = 15002  # where a Spark Connect server listens if nothing else is said
+RETRIES = 4  # of a request to a server that does not answer: some five seconds, not ten minutes
+LOCAL_MASTER = re.compile(r"local(?:\[[\d*,]+\])?")
 
 
-def real_session(connect: bool, places: Places) -> Any:
-    """A session of pyspark's.
+class RealSpark:
+    """A session of pyspark's, and what stands behind it.
 
-    Args:
-      connect: at the server that `SPARK_REMOTE` names; else on a local JVM.
-      places: where DBFS paths lie; a server elsewhere has its own.
+    Attributes:
+      session: pyspark's.
+      tables: goes between it and the workspace's tables; None if it has its own.
     """
-    builder = importlib.import_module("pyspark.sql").SparkSession.builder
-    if connect:
-        return builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
-    session = (
-        builder.master(f"local[{CORES}]")
-        .appName("local engine")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.sql.shuffle.partitions", str(CORES))
-        .config("spark.log.level", "ERROR")
-        .getOrCreate()
-    )
-    take_databricks_paths(session.read, places)
-    return session
+
+    def __init__(self, database: Database, places: Places, scratch: Path) -> None:
+        self._jvm: Jvm | None = None
+        self._connect = False
+        _hush()
+        with INTERRUPTS.shielded():  # half a session would not do, and pyspark takes SIGINT
+            self.session = self._made(scratch)
+            INTERRUPTS.install()
+        self.tables: RealTables | None = None
+        if self._jvm is not None or self._sees(scratch):
+            RealFiles(places).take_over(self.session)
+            self.tables = RealTables(self.session, database, places, scratch)
+            self.tables.take_over()
+
+    def _made(self, scratch: Path) -> Any:
+        url = os.environ.get("SPARK_REMOTE", "")
+        builder = importlib.import_module("pyspark.sql").SparkSession.builder
+        if not url:
+            self._jvm = jvm.start_classic(scratch)
+            return builder.getOrCreate()
+        self._connect = True
+        if LOCAL_MASTER.fullmatch(url):
+            self._jvm, url = jvm.start_connect_server(scratch, url)
+            os.environ["SPARK_REMOTE"] = url
+        elif url.startswith("sc://"):
+            _knock(url)
+        else:
+            raise SparkLost(f"SPARK_REMOTE is {url!r}; it has to be local, local[N] or sc://HOST.")
+        session = builder.remote(url).getOrCreate()
+        retries = importlib.import_module("pyspark.sql.connect.client.retries")
+        session._client.set_retry_policies([retries.DefaultPolicy(max_retries=RETRIES)])
+        return session
+
+    def _sees(self, scratch: Path) -> bool:
+        """Whether the server reads this machine's files: tried, since its name tells nothing."""
+        probe = scratch / f"probe-{uuid.uuid4().hex}"
+        probe.touch()
+        try:
+            self.session.read.text(f"file:{probe}").schema  # noqa: B018 (asks the server)
+        except importlib.import_module("pyspark.errors").AnalysisException:
+            return False
+        finally:
+            probe.unlink()
+        return True
+
+    def stop_jobs(self) -> None:
+        """Has Spark stop what this context has it do."""
+        with contextlib.suppress(Exception):  # a Spark that is gone has stopped
+            if self._connect:
+                self.session.interruptAll()
+            else:
+                self.session.sparkContext.cancelAllJobs()
+
+    def lost(self) -> str | None:
+        """How the JVM ended, if there is one and it has."""
+        return self._jvm.epitaph() if self._jvm is not None else None
 
 
-def take_databricks_paths(reader: Any, places: Places) -> None:
-    """Makes this kind of reader, and its writer, look for paths where DBFS lies."""
-    writer = importlib.import_module("pyspark.sql").DataFrameWriter
-    for owner in (type(reader), writer):
-        for name in PATH_METHODS:
-            if hasattr(owner, name):
-                setattr(owner, name, _mapped(getattr(owner, name), places))
+def _knock(url: str) -> None:
+    """Asks whether there is a server at all: pyspark itself would try for ten minutes.
+
+    Raises:
+      SparkLost: nobody answers.
+    """
+    at = urlsplit(url)
+    host, port = at.hostname or "", at.port or CONNECT_PORT
+    if not jvm.answers(host, port):
+        raise SparkLost(f"No Spark Connect server answers at {host}:{port}.")
 
 
-def _mapped(method: Callable[..., Any], places: Places) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def mapped(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        if arguments:
-            arguments = (*map(_where, arguments[:1]), *arguments[1:])
-        if "path" in keywords:
-            keywords["path"] = _where(keywords["path"])
-        return method(self, *arguments, **keywords)
-
-    def _where(path: Any) -> Any:
-        if isinstance(path, str) and not path.startswith(("file:", "s3", "abfs", "gs:")):
-            return f"file:{places.on_disk(path)}"
-        return [_where(each) for each in path] if isinstance(path, list) else path
-
-    return mapped
+def _hush() -> None:
+    """Keeps what pyspark and py4j tell of themselves out of the commands' output."""
+    warnings.filterwarnings("ignore", module=r"pyspark\.")
+    logging.getLogger().addFilter(lambda record: "py4j" not in record.pathname)
+    for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+        logging.getLogger(name).disabled = True

@@ -1,26 +1,30 @@
 """`spark`: made at first use, and which one it is.
 
 `SPARK_REMOTE` asks for Spark Connect; pyspark with a Java beside it gives a local Spark; without
-either, sqlframe's session on the workspace's own DuckDB runs data frames without a JVM.  A real
-Spark keeps its own tables: it does not see those of the workspace's SQL.
+either, sqlframe's session on the workspace's own DuckDB runs data frames without a JVM.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from enum import Enum
+from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..places import Places
-from .database import Database
+from .database import Answer, Database
+from .jvm import java
+
+if TYPE_CHECKING:
+    from .realspark import RealSpark
 
 
 class Later:
@@ -29,12 +33,21 @@ class Later:
     def __init__(self, make: Callable[[], Any]) -> None:
         object.__setattr__(self, "_make", make)
         object.__setattr__(self, "_made", None)
+        object.__setattr__(self, "_making", False)
 
     def resolved(self) -> Any:
         """The thing itself."""
         if self._made is None:
-            object.__setattr__(self, "_made", self._make())
+            object.__setattr__(self, "_making", True)
+            try:
+                object.__setattr__(self, "_made", self._make())
+            finally:
+                object.__setattr__(self, "_making", False)
         return self._made
+
+    def making(self) -> bool:
+        """Whether it is being made right now."""
+        return bool(self._making)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.resolved(), name)
@@ -81,22 +94,62 @@ def kind() -> Kind:
         return Kind.SQLFRAME
     if importlib.util.find_spec("pyspark") is None:
         return Kind.SQLFRAME
-    if os.environ.get("SPARK_REMOTE"):
+    remote = os.environ.get("SPARK_REMOTE", "")
+    if remote.startswith("sc:") or (remote and java()):
         return Kind.CONNECT
-    if os.environ.get("JAVA_HOME") or shutil.which("java"):
-        return Kind.JVM
-    return Kind.SQLFRAME
+    return Kind.JVM if java() else Kind.SQLFRAME
 
 
-def session(database: Database, places: Places) -> Any:
-    """A Spark session of the kind that this machine offers."""
-    if kind() is Kind.SQLFRAME:
-        from .frames import LocalSession  # noqa: PLC0415 (sqlframe takes its time)
+class Spark:
+    """The Spark of one context.
 
-        return LocalSession.on(database, places)
-    from .realspark import real_session  # noqa: PLC0415 (pyspark takes its time)
+    Args:
+      database: the context's line to the workspace's tables.
+      places: where Databricks' paths lie.
+      scratch: a folder for what Spark leaves on disk.
 
-    return real_session(kind() is Kind.CONNECT, places)
+    Attributes:
+      session: what the user calls `spark`; made at its first use.
+    """
+
+    def __init__(self, database: Database, places: Places, scratch: Path) -> None:
+        self._database, self._places, self._scratch = database, places, scratch
+        self._real: RealSpark | None = None
+        self.session = Later(self._made)
+        if importlib.util.find_spec("pyspark") is None:
+            sys.meta_path.append(PysparkStandIn(self.session))
+        elif kind() is not Kind.SQLFRAME:
+            sys.meta_path.insert(0, BuilderGuard(self.session))
+
+    def _made(self) -> Any:
+        if kind() is Kind.SQLFRAME:
+            from .frames import LocalSession  # noqa: PLC0415 (sqlframe takes its time)
+
+            return LocalSession.on(self._database, self._places)
+        from .realspark import RealSpark  # noqa: PLC0415 (and so does pyspark)
+
+        self._real = RealSpark(self._database, self._places, self._scratch)
+        return self._real.session
+
+    def frame_over(self, answer: Answer) -> Later:
+        """The data frame `_sqldf`, over the view that a `%sql` cell has left."""
+        if kind() is Kind.SQLFRAME:
+            return Later(lambda: self.session.frame_over(answer))
+        return Later(lambda: self.session.table(answer.view))
+
+    def hand_over(self, script: str) -> None:
+        """Shows the workspace's SQL the temporary views that only a real Spark knows."""
+        if self._real is not None and self._real.tables is not None:
+            self._real.tables.hand_over(script)
+
+    def stop_jobs(self) -> None:
+        """Has a real Spark stop what it does for this context."""
+        if self._real is not None:
+            self._real.stop_jobs()
+
+    def lost(self) -> str | None:
+        """How the process behind `spark` ended, if it has."""
+        return self._real.lost() if self._real is not None else None
 
 
 class PysparkStandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -134,7 +187,47 @@ class PysparkStandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Nothing: it has run."""
 
 
-def stand_in_for_pyspark(spark: Later) -> None:
-    """Makes imports of pyspark work where it is not installed."""
-    if importlib.util.find_spec("pyspark") is None:
-        sys.meta_path.append(PysparkStandIn(spark))
+class BuilderGuard(importlib.abc.MetaPathFinder):
+    """Has a program's own `SparkSession.builder.getOrCreate()` give the context's session.
+
+    It waits for the module to be imported, since importing it ahead takes a second.
+    """
+
+    MODULE = "pyspark.sql.session"
+
+    def __init__(self, spark: Later) -> None:
+        self._spark = spark
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The module as it is, to be changed when it has run."""
+        if name != self.MODULE:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            sys.meta_path.remove(self)
+            loader: Any = spec.loader
+            run = loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                run(module)
+                self._guard(module)
+
+            loader.exec_module = exec_module
+        return spec
+
+    def _guard(self, module: Any) -> None:
+        builder = module.SparkSession.Builder
+        get_or_create = builder.getOrCreate
+
+        @functools.wraps(get_or_create)
+        def guarded(self_: Any) -> Any:
+            if self._spark.making():
+                return get_or_create(self_)
+            self._spark.resolved()
+            for name in ("spark.master", "spark.remote"):  # it is there; where is decided
+                self_._options.pop(name, None)
+            return get_or_create(self_)
+
+        builder.getOrCreate = guarded

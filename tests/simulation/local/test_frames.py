@@ -1,5 +1,7 @@
 """`spark` without a JVM: data frames on the workspace's own tables and files."""
 
+from pathlib import Path
+
 import pytest
 from databricks_mcp_toolkit.simulation.engine import StatementSpec
 from databricks_mcp_toolkit.simulation.local import Local
@@ -138,19 +140,26 @@ async def test_what_needs_a_jvm_says_so(python: Python) -> None:
     assert "Python UDFs are not available" in (await python.run(udf)).summary
 
 
-def test_the_machine_decides_which_spark_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_machine_decides_which_spark_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def found(name: str) -> object:
         return object()
 
     monkeypatch.setattr(sparks.importlib.util, "find_spec", lambda name: None)
     assert sparks.kind() is sparks.Kind.SQLFRAME
     monkeypatch.setattr(sparks.importlib.util, "find_spec", found)
-    monkeypatch.setenv("JAVA_HOME", "/java")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "java").touch()
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     monkeypatch.delenv("SPARK_REMOTE", raising=False)
     assert sparks.kind() is sparks.Kind.JVM
     monkeypatch.setenv("SPARK_REMOTE", "sc://somewhere")
     assert sparks.kind() is sparks.Kind.CONNECT
-    monkeypatch.delenv("SPARK_REMOTE")
+    monkeypatch.setenv("SPARK_REMOTE", "local")
+    assert sparks.kind() is sparks.Kind.CONNECT
     monkeypatch.delenv("JAVA_HOME")
     monkeypatch.setenv("PATH", "")
+    assert sparks.kind() is sparks.Kind.SQLFRAME  # a server of its own would want Java as well
+    monkeypatch.delenv("SPARK_REMOTE")
     assert sparks.kind() is sparks.Kind.SQLFRAME
