@@ -13,8 +13,8 @@ from attrs import frozen
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from ..database.dialect import DIALECT
 from ..database.files import FORMATS
-from ..database.parsing import DIALECT
 
 # What a Spark session does itself: queries, its own settings, and temporary views.
 SPARKS_OWN = re.compile(
