@@ -109,6 +109,7 @@ def test_there_is_an_example_of_each_kind() -> None:
     assert {example.stem for example in EXAMPLES} == {
         "cluster_lifecycle",
         "interactive_commands",
+        "many_runs",
         "notebook_run",
         "sql_analytics",
         "ten_hour_night",
