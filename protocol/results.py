@@ -20,6 +20,7 @@ import attrs
 
 TEXT_LIMIT = 16_000  # characters, some 4000 tokens: what a model reads without losing its thread
 CELL_LIMIT = 300  # characters of one value in a table
+CELLS_CUT = "Long values are cut here; the structured content has them whole."
 LINE_LIMIT = 2_000  # characters of a message that should be one line
 TAIL_SHARE = 4  # one part in this many of a cut text is its end, where errors and totals stand
 HEAD = TEXT_LIMIT - TEXT_LIMIT // TAIL_SHARE  # characters of a cut text that are its beginning
@@ -54,21 +55,24 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], limit: int = TE
     head = [_row(columns), "|" + "---|" * len(columns)]
     length = sum(len(line) + 1 for line in head)
     shown: list[str] = []
+    cells_cut = False
     for row in rows:
         line = _row(row)
         length += len(line) + 1
         if shown and length > limit:
             break
         shown.append(line)
-    return Table("\n".join([*head, *shown]), len(shown))
+        cells_cut = cells_cut or any(len(_text(value)) > CELL_LIMIT for value in row)
+    return Table("\n".join([*head, *shown]), len(shown), cells_cut)
 
 
 @attrs.frozen
 class Table:
-    """A Markdown table, and how many of the rows are in it."""
+    """A Markdown table, how many of the rows are in it, and whether it holds only parts of some."""
 
     text: str = attrs.field(repr=False)
     rows: int
+    cells_cut: bool = False
 
 
 def _row(values: Sequence[Any]) -> str:
@@ -77,18 +81,22 @@ def _row(values: Sequence[Any]) -> str:
 
 def cell(value: Any) -> str:
     """A value as it stands in a table: one line, no pipe, long ones cut."""
+    text = _text(value)
+    if len(text) > CELL_LIMIT:
+        text = f"{text[:CELL_LIMIT]}… ({len(text):,} characters)"
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _text(value: Any) -> str:
     match value:
         case None:
             return ""
         case str():
-            text = value
+            return value
         case bool() | dict() | list():
-            text = json.dumps(value, ensure_ascii=False, default=str)
+            return json.dumps(value, ensure_ascii=False, default=str)
         case _:
-            text = str(value)
-    if len(text) > CELL_LIMIT:
-        text = f"{text[:CELL_LIMIT]}… ({len(text):,} characters)"
-    return " ".join(text.split()).replace("|", "\\|")
+            return str(value)
 
 
 def cut(text: str, limit: int = TEXT_LIMIT, *, rest: str = "") -> str:

@@ -16,7 +16,7 @@ from ...clients.commands import Command, CommandResults
 from ...errors import CommandFailed
 from ..call import Call
 from ..registry import tool
-from ..results import HEAD, Answer, Window, cut, lines, plain, seconds, table, window
+from ..results import CELLS_CUT, HEAD, Answer, Window, cut, lines, plain, seconds, table, window
 from ..schema import argument
 from .contexts import Language, cluster_of, cluster_or_default
 from .ids import ID, max_wait
@@ -217,7 +217,8 @@ def _tabled(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, truncated:
         left = f"Rows 1 to {shown.rows:,} of {len(rows):,}; the structured content has all of them."
     cut_off = "Databricks cut the rows: there are more than it returns." if truncated else ""
     count = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
-    return lines(f"Finished. {count}:", shown.text, left, cut_off)
+    cells = CELLS_CUT if shown.cells_cut else ""
+    return lines(f"Finished. {count}:", shown.text, left, cells, cut_off)
 
 
 def _urls(results: CommandResults | None) -> list[str]:

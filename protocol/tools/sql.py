@@ -20,7 +20,7 @@ from ...clients.met import noting
 from ...errors import DatabricksError, DatabricksUnreachable, NotConfigured, OutcomeUnknown
 from ..call import Call
 from ..registry import last_met, tool
-from ..results import TEXT_LIMIT, Answer, lines, seconds, table
+from ..results import CELLS_CUT, TEXT_LIMIT, Answer, lines, seconds, table
 from ..schema import argument
 from .ids import ID, NAME, max_wait
 
@@ -274,6 +274,8 @@ def _shown(
     if seen.manifest and seen.manifest.truncated:
         notes.append(f"The result was cut by a limit: there are more than these {total:,} rows.")
     count = "" if notes else f"{total:,} row{'s' if total != 1 else ''}."
+    if shown.cells_cut:
+        notes.append(CELLS_CUT)
     return lines(shown.text, count, " ".join(notes))
 
 

@@ -400,3 +400,17 @@ async def test_rows_that_cannot_be_read_are_told_as_such(
     (sent,) = workspace.statements
     again = await ask("execute_sql", statement_id=sent.statement_id)
     assert len(again["result"]["data_array"]) == 30
+
+
+async def test_a_long_value_is_cut_in_the_text_which_says_where_it_is_whole(
+    ask: Any, call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement(rows=[("x" * 5_000,)], columns=["big"])
+
+    told = await call("execute_sql", statement="SELECT big", warehouse_id=workspace.warehouse_id)
+
+    assert "… (5,000 characters)" in text(told)
+    assert text(told).endswith(
+        "1 row.\nLong values are cut here; the structured content has them whole."
+    )
+    assert told.structured_content["result"]["data_array"] == [["x" * 5_000]]
