@@ -216,6 +216,8 @@ class Toolkit:
         self,
         sql: str,
         parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] = (),
+        *,
+        timeout: float | None = None,
         **options: Any,
     ) -> Query:
         """A SQL statement: `await` it for all rows, or iterate over it chunk by chunk.
@@ -226,6 +228,7 @@ class Toolkit:
         Args:
           sql: one statement, with `:name` markers.
           parameters: Python values by the names of their markers.
+          timeout: seconds to wait at most until it has succeeded; None for as long as it takes.
           options: those of `Session.execute_statement`: `warehouse_id`, `catalog`, `schema`,
             `row_limit`, `disposition`, …
         """
@@ -236,7 +239,8 @@ class Toolkit:
                 parameters=parameters,
                 cancel_with_caller=True,
                 **options,
-            )
+            ),
+            timeout=timeout,
         )
 
     def statement(self, statement_id: str) -> Statement:

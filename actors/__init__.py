@@ -16,7 +16,8 @@ from __future__ import annotations
 from .context_handle import Context
 from .limits import Limits, SessionStatistics
 from .owned_context import OPENS_WITHIN
-from .run import Output, Run, TaskOutput
+from .run import Run
+from .run_output import Output, TaskOutput
 from .session import Session, open_session
 from .statement import Chunks, Statement
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from math import inf
 from typing import Any
 
 import trio
 
-from ..errors import DatabricksError, OutcomeUnknown, ToolkitError
+from ..errors import DatabricksError, OutcomeUnknown, StatementFailed, ToolkitError
 from .statement import Chunks, Statement
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,10 @@ class Query:
     Nobody else knows of the statement, so it is cancelled with its caller.
     """
 
-    def __init__(self, send: Callable[[], Awaitable[Statement]]) -> None:
-        self._send = send
+    def __init__(
+        self, send: Callable[[], Awaitable[Statement]], *, timeout: float | None = None
+    ) -> None:
+        self._send, self._timeout = send, timeout
         self._sending = trio.Lock()
         self.statement: Statement | None = None
 
@@ -53,12 +56,22 @@ class Query:
     async def succeed(self) -> Statement:
         """Send it if that is still to be done, wait until it has succeeded, and return it.
 
-        If cancelled, the statement is cancelled.
+        If cancelled, or out of time, the statement is cancelled.
 
         Raises:
-          StatementFailed: it did not succeed.
+          StatementFailed: it did not succeed, or not in time.
           OutcomeUnknown: it may be running, and nothing is to be seen of it.
         """
+        with trio.move_on_after(inf if self._timeout is None else self._timeout):
+            return await self._succeeded()
+        seen = None if self.statement is None else self.statement.last
+        raise StatementFailed(
+            f"The statement was not finished after {self._timeout:g} s, and is cancelled",
+            outcome={} if seen is None else seen.wire,
+            advice="Give it more time, or execute it as a statement, and wait for it by its id.",
+        )
+
+    async def _succeeded(self) -> Statement:
         async with self._sending:
             if self.statement is None:
                 self.statement = await self._send()

@@ -2,10 +2,13 @@
 
 What sessions that died have left on this workspace it destroys at its start; what cannot be
 destroyed then, or could not be when its owner ended in this session, it tries again from time to
-time, and once more at the end.  What is left then is left to the next start.
+time, and once more at the end; but briefly where that has only just been tried in vain, since a
+silent network must not hold up the end twice.  What is left then is left to the next start.
 """
 
 from __future__ import annotations
+
+from math import inf
 
 import trio
 
@@ -16,6 +19,7 @@ from .kernel import Actor
 from .watch import Watch
 
 AGAIN_AFTER = 30.0  # seconds, doubled each time: what failed has used up its own retries before
+BRIEFLY = 0.5  # seconds; where Databricks answers at all, it does so within these
 AGAIN_WITHIN = 900.0  # seconds between two tries at most
 
 
@@ -30,10 +34,12 @@ class Recovery(Actor[None]):
         self._databricks, self._journal = databricks, journal
         self._left: list[Entry] = []
         self._taken_over = trio.Event()
+        self._tried_at = -inf
 
     def take_over(self, entry: Entry) -> None:
         """See to a context that its actor could not destroy."""
         self._left.append(entry)
+        self._tried_at = trio.current_time()
         self._taken_over.set()
 
     async def live(self) -> None:
@@ -53,7 +59,9 @@ class Recovery(Actor[None]):
 
     async def end(self) -> None:
         """Try a last time."""
-        await self._try_again()
+        just_tried = trio.current_time() - self._tried_at < self.grace
+        with trio.move_on_after(BRIEFLY if just_tried else self.grace):
+            await self._try_again()
 
     async def _try_again(self) -> None:
         trying, self._left = self._left, []

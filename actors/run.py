@@ -5,21 +5,15 @@ https://docs.databricks.com/api/workspace/jobs/getrun
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import attrs
-import trio
-
 from ..clients import runs
 from ..clients.jobs import JobsClient
-from ..clients.runs import LifeCycleState, ResultState, RunOutput, RunTask
-from ..errors import DatabricksError, RunFailed
+from ..clients.runs import LifeCycleState, ResultState
+from ..errors import RunFailed
 from . import polling
+from .run_output import OUTPUT_WITHIN, Output, fetch_output
 from .run_polls import LookAtRun, RunPolls
 from .states import Course, closed
 from .watching import Roster, Watched, Watching
-
-AT_ONCE = 8  # outputs fetched at a time; each may be 5 MB
 
 QUEUED, PENDING, RUNNING = LifeCycleState.QUEUED, LifeCycleState.PENDING, LifeCycleState.RUNNING
 BLOCKED, WAITING = LifeCycleState.BLOCKED, LifeCycleState.WAITING_FOR_RETRY
@@ -60,39 +54,6 @@ def failure(run: runs.Run) -> RunFailed | None:
     result = state.result_state or f"{state.life_cycle_state} {code}".strip()
     said = f": {state.state_message}" if state.state_message else ""
     return RunFailed(f"Run {run.run_id} ended as {result}{said}", outcome=run.wire)
-
-
-@attrs.frozen
-class TaskOutput:
-    """What the last attempt of one task left: its `output`, or why that could not be had.
-
-    Attributes:
-      task_key: the task; empty for a run that is not made of tasks.
-      run_id: of the task's run.
-      output: as Databricks told it.
-      refusal: why there is none.
-    """
-
-    task_key: str
-    run_id: int
-    output: RunOutput | None = None
-    refusal: DatabricksError | None = None
-
-
-@attrs.frozen
-class Output:
-    """What a run left, task by task, in the run's order."""
-
-    run: runs.Run
-    tasks: tuple[TaskOutput, ...]
-
-    @property
-    def result(self) -> str | None:
-        """What the only task's notebook gave to `dbutils.notebook.exit`, if it is one and did."""
-        if len(self.tasks) != 1 or self.tasks[0].output is None:
-            return None
-        notebook = self.tasks[0].output.notebook_output
-        return None if notebook is None else notebook.result
 
 
 class RunWatching(Watching[runs.Run]):
@@ -140,47 +101,22 @@ class Run(Watched[runs.Run]):
             raise failed
         return run
 
-    async def output(self) -> Output:
+    async def output(self, *, timeout: float = OUTPUT_WITHIN) -> Output:
         """What each of its tasks left, fetched now.  While it goes on, some have left nothing yet.
+
+        Where there are many tasks, their long texts are cut, so that all of them together stay as
+        large as those of one: see `TaskOutput.is_cut`.  If cancelled, the fetching ends.
+
+        Args:
+          timeout: seconds; what was not fetched by then is told as such, task by task.
 
         Raises:
           NotFound: there is no such run, or it is more than 60 days old.
+          DatabricksUnreachable: nothing of it came in time.
         """
-        run = await self._jobs.get_run(self.run_id)
-        if not run.tasks:
-            output = await self._jobs.get_output(self.run_id)
-            return Output(run, (TaskOutput("", self.run_id, output),))
-        left: dict[str, TaskOutput] = {}
-        free = trio.CapacityLimiter(AT_ONCE)
-
-        async def fetch(task: runs.RunTask) -> None:
-            async with free:
-                left[task.task_key] = await self._output_of(task)
-
-        tasks = _last_attempts(run.tasks)
-        async with trio.open_nursery() as nursery:
-            for task in tasks:
-                nursery.start_soon(fetch, task)
-        return Output(run, tuple(left[task.task_key] for task in tasks))
-
-    async def _output_of(self, task: runs.RunTask) -> TaskOutput:
-        try:
-            output = await self._jobs.get_output(task.run_id)
-        except DatabricksError as refusal:
-            return TaskOutput(task.task_key, task.run_id, refusal=refusal)
-        return TaskOutput(task.task_key, task.run_id, output)
+        return await fetch_output(self._jobs, self.run_id, timeout)
 
     async def cancel(self) -> None:
         """Ask Databricks to cancel it; `wait` tells how it ended.  Harmless when it is over."""
         await self._jobs.cancel_run(self.run_id)
         self._changed()
-
-
-def _last_attempts(tasks: Sequence[RunTask]) -> list[RunTask]:
-    """One entry for each task, in order: a retried one is listed once for each attempt."""
-    last: dict[str, RunTask] = {}
-    for task in tasks:
-        known = last.get(task.task_key)
-        if known is None or task.attempt_number >= known.attempt_number:
-            last[task.task_key] = task
-    return list(last.values())

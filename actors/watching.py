@@ -187,6 +187,7 @@ class Watched(Generic[S]):
         return self.last
 
     async def _watch(self, patience: float) -> None:
+        await trio.lowlevel.checkpoint_if_cancelled()  # before somebody is set to look
         address = self._roster.attend(self._name, self._make)
         try:
             await address.state.wait_until(

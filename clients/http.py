@@ -163,7 +163,9 @@ class Door:
 
     async def _attempt(self, request: Request, read: Callable[[Answer], T]) -> T:
         login: Mapping[str, str] = {}
-        if not request.presigned:
+        if request.presigned:
+            await trio.lowlevel.checkpoint_if_cancelled()  # as the governor does
+        else:
             await self._governor.turn(request.endpoint)
             login = await self._log_in()
         answer = await self._exchange.send(request, login)

@@ -21,14 +21,12 @@ from ..schema import argument
 from .ids import max_wait
 
 if TYPE_CHECKING:
-    from ...actors.run import TaskOutput
+    from ...actors import TaskOutput
 
 # To fetch a failed run's errors, even when its end came at the limit.
 LEAST_FOR_OUTPUT = 3.0  # seconds
-# A task's result, logs and trace are shared out of this; Databricks keeps 5 MB of each.
-OUTPUT_LIMIT = 5 * 2**20  # characters
+OUTPUT_WITHIN = 50.0  # seconds; many hosts give up on a call after 60
 TEXT_SHARE = 4_000  # characters of one task's output in the text, at least
-CUT_TEXTS = (("logs", "logs_truncated"), ("error_trace", "error_trace_truncated"))
 
 
 @attrs.frozen
@@ -90,9 +88,8 @@ async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
 @tool(OutputOfRun, title="Get run output", reads=True)
 async def get_run_output(call: Call, arguments: OutputOfRun) -> Answer:
     """Get what a run's tasks returned, printed or failed with; of a run or one task's run."""
-    output = await call.session.run(arguments.run_id).output()
-    room = OUTPUT_LIMIT // max(1, len(output.tasks))
-    parts = [_structured(task, output.run, room) for task in output.tasks]
+    output = await call.session.run(arguments.run_id).output(timeout=call.left(OUTPUT_WITHIN))
+    parts = [_structured(task, output.run) for task in output.tasks]
     structured = parts[0] if len(parts) == 1 else {"metadata": output.run.wire, "tasks": parts}
     share = max(TEXT_SHARE, TEXT_LIMIT // max(1, len(parts)))
     shown = [_shown(part, share, arguments.offset) for part in parts]
@@ -108,20 +105,20 @@ async def _failed_tasks(call: Call, run: Run) -> list[dict[str, Any]]:
     except DatabricksError:
         return []  # the failure itself is told all the same
     return [
-        {"task_key": task.task_key, "run_id": task.run_id}
-        | _errors(task.output.wire, OUTPUT_LIMIT // len(output.tasks))
+        {"task_key": task.task_key, "run_id": task.run_id} | _errors(task.output.wire)
         for task in output.tasks
         if task.output is not None and (task.output.error or task.output.error_trace)
     ]
 
 
-def _errors(wire: Mapping[str, Any], room: int) -> dict[str, Any]:
-    kept = {name: plain(str(wire[name])) for name in ("error", "error_trace") if wire.get(name)}
-    return _bounded(kept, room)
+def _errors(wire: Mapping[str, Any]) -> dict[str, Any]:
+    marks = ("error_trace_truncated", "error_trace_length")
+    texts = {name: plain(str(wire[name])) for name in ("error", "error_trace") if wire.get(name)}
+    return texts | {name: wire[name] for name in marks if name in wire}
 
 
-def _structured(task: TaskOutput, run: Run, room: int) -> dict[str, Any]:
-    """One task's output with Databricks' names; long texts cut, and marked as cut."""
+def _structured(task: TaskOutput, run: Run) -> dict[str, Any]:
+    """One task's output with Databricks' names."""
     known: dict[str, Any] = {"task_key": task.task_key, "run_id": task.run_id}
     if task.output is None:
         return known | {"refusal": task.refusal.facts() if task.refusal else {}}
@@ -129,23 +126,7 @@ def _structured(task: TaskOutput, run: Run, room: int) -> dict[str, Any]:
     if wire.get("error_trace"):
         wire["error_trace"] = plain(str(wire["error_trace"]))
     wire.setdefault("metadata", run.wire)
-    return known | _bounded(wire, room)
-
-
-def _bounded(wire: dict[str, Any], room: int) -> dict[str, Any]:
-    """The output with its long texts cut to `room` characters each, and what is cut marked."""
-    for name, mark in CUT_TEXTS:
-        if isinstance(text := wire.get(name), str) and len(text) > room:
-            wire[name] = text[-room:]  # the end of a log says most
-            wire[mark] = True
-            wire[f"{name}_length"] = len(text)
-    notebook = wire.get("notebook_output")
-    if isinstance(notebook, dict):
-        result = notebook.get("result")
-        if isinstance(result, str) and len(result) > room:
-            cut_off = {"result": result[:room], "truncated": True, "result_length": len(result)}
-            wire["notebook_output"] = notebook | cut_off
-    return wire
+    return known | wire
 
 
 def _shown(part: Mapping[str, Any], share: int, offset: int) -> str:

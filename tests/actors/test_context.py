@@ -169,39 +169,6 @@ async def test_a_command_whose_caller_left_before_its_turn_is_not_sent(
     assert workspace.requests.count(EXECUTE) == 2
 
 
-async def test_a_submit_cancelled_in_flight_runs_and_its_id_is_in_the_log(
-    session: Session, engine: Scripted, network: Network, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Stage: in flight.  Waiting is not owning, so the command runs."""
-    caplog.set_level(logging.INFO)
-    engine.command("long", takes=60)
-    network.mood(EXECUTE, after=5, times=1)
-    context = await session.open_context()
-    with trio.move_on_after(1):
-        await context.submit("long")
-    assert trio.current_time() < 1.2  # the caller does not wait for the answer
-    await trio.sleep(120)
-    assert "goes on; its caller has gone" in caplog.text
-    assert ran(engine) == ["long"]
-
-
-@pytest.mark.parametrize("shows", ["Finished", "Cancelled"])
-async def test_an_execute_cancelled_in_flight_is_cancelled_on_the_cluster(
-    session: Session, network: Network, workspace: Workspace, engine: Scripted, shows: str
-) -> None:
-    """Stage: in flight.  Only the actor learns the id, and it sends the cancel."""
-    workspace.commands.cancel_shows = shows  # type: ignore[assignment]
-    engine.command("long", takes=3600)
-    network.mood(EXECUTE, after=5, times=1)
-    context = await session.open_context()
-    with trio.move_on_after(1):
-        await context.execute("long")
-    assert trio.current_time() < 1.2
-    await context.execute("next")
-    assert trio.current_time() < 10
-    assert workspace.requests.count(CANCEL) == 1
-
-
 @pytest.mark.parametrize("shows", ["Finished", "Cancelled"])
 async def test_an_execute_cancelled_while_it_runs_is_cancelled_on_the_cluster(
     session: Session, workspace: Workspace, engine: Scripted, shows: str
@@ -215,32 +182,6 @@ async def test_an_execute_cancelled_while_it_runs_is_cancelled_on_the_cluster(
     assert workspace.requests.count(CANCEL) == 1
     await context.execute("next")
     assert trio.current_time() < 11
-
-
-async def test_a_wait_cancelled_while_the_command_runs_leaves_it_running(
-    session: Session, workspace: Workspace, engine: Scripted
-) -> None:
-    engine.command("long", takes=60, text="done")
-    context = await session.open_context()
-    command_id = await context.submit("long")
-    with trio.move_on_after(10):
-        await context.wait(command_id)
-    command = await context.wait(command_id)
-    assert command.results is not None
-    assert command.results.data == "done"
-    assert workspace.requests.count(CANCEL) == 0
-
-
-async def test_a_cancelled_execute_stays_a_bounded_time_when_the_cancel_hangs(
-    session: Session, network: Network, engine: Scripted
-) -> None:
-    """Stage: cleaning up."""
-    engine.command("long", takes=3600)
-    network.mood(CANCEL, before=1000)
-    context = await session.open_context()
-    with trio.move_on_after(10):
-        await context.execute("long")
-    assert trio.current_time() == pytest.approx(10.5, abs=0.2)
 
 
 async def test_a_cancel_that_is_slow_is_seen_to_although_its_caller_has_gone(

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 import trio
-from databricks_mcp_toolkit.actors import Session
+from databricks_mcp_toolkit.actors import Session, run_output
 from databricks_mcp_toolkit.actors.run import failure
 from databricks_mcp_toolkit.clients import runs
 from databricks_mcp_toolkit.clients.endpoint import Endpoint, RetryClass
@@ -105,17 +105,6 @@ async def test_a_poll_interval_bounds_the_time_between_looks(
     await run.wait(timeout=100, poll_interval=2)
     at = [request.at for request in workspace.requests.matching(GET)]
     assert max(b - a for a, b in pairwise(at)) <= 2.3
-
-
-async def test_a_cancelled_wait_leaves_the_run_running(
-    session: Session, engine: Scripted, tasks: Any, workspace: Workspace
-) -> None:
-    engine.notebook("/long", takes=600, result="done")
-    run = await session.submit_run(tasks=tasks("/long"))
-    with trio.move_on_after(50):
-        await run.wait()
-    assert (await run.output()).run.state.life_cycle_state == "RUNNING"  # type: ignore[union-attr]
-    assert (await run.success()).state.result_state == "SUCCESS"  # type: ignore[union-attr]
 
 
 async def test_nobody_looks_when_nobody_waits(
@@ -231,18 +220,6 @@ async def test_if_nobody_knows_whether_it_started_the_token_is_told(
     assert token in told.value.advice
 
 
-async def test_a_start_cancelled_in_flight_is_seen_through_and_its_id_logged(
-    session: Session, network: Network, tasks: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    network.mood(SUBMIT, after=10)
-    with trio.move_on_after(1):
-        await session.submit_run(tasks=tasks("/x"))
-    assert trio.current_time() == 1
-    await trio.sleep(20)
-    (run,) = [seen async for seen in session.databricks.jobs.list_runs()]
-    assert f"run {run.run_id} was started for a caller that has gone" in caplog.text
-
-
 async def test_a_start_under_way_when_the_session_ends_is_seen_through(
     open_one: OpenSession, network: Network, tasks: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -263,16 +240,6 @@ async def test_a_start_that_hangs_does_not_hold_up_the_end(
             await session.submit_run(tasks=tasks("/x"))
     assert trio.current_time() <= 1 + 3
     assert "its answer did not come in time" in caplog.text
-
-
-async def test_a_start_cancelled_before_it_is_sent_is_not_sent(
-    open_one: OpenSession, tasks: Any, workspace: Workspace
-) -> None:
-    with trio.CancelScope() as scope:
-        async with open_one() as session:
-            scope.cancel()
-            await session.submit_run(tasks=tasks("/x"))
-    assert workspace.requests.count(SUBMIT) == 0
 
 
 # How it ended.
@@ -437,3 +404,50 @@ async def create_job(session: Session, tasks: Any) -> int:
 @pytest.fixture(autouse=True)
 def _log_everything(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+
+
+async def test_the_outputs_of_many_tasks_are_cut_to_the_size_of_one_and_say_so(
+    session: Session, engine: Scripted, tasks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_output, "KEPT", 4000)
+    for n in range(4):
+        engine.notebook(f"/n{n}", result=f"{n}" * 3000)
+    run = await session.submit_run(tasks=tasks(*(f"/n{n}" for n in range(4))))
+    await run.wait()
+    output = await run.output()
+    for n, task in enumerate(output.tasks):
+        assert task.is_cut
+        assert task.output is not None
+        assert task.output.notebook_output is not None
+        assert task.output.notebook_output.truncated
+        assert task.output.notebook_output.result == f"{n}" * 1000
+        assert task.output.wire["notebook_output"]["result_length"] == 3000
+    whole = await session.run(output.tasks[1].run_id).output()
+    assert whole.result == "1" * 3000
+    assert not whole.tasks[0].is_cut
+
+
+async def test_outputs_that_do_not_come_in_time_are_named_and_the_others_are_there(
+    session: Session, engine: Scripted, tasks: Any, network: Network
+) -> None:
+    run = await session.submit_run(tasks=tasks("/a", "/b", "/c"))
+    await run.wait()
+    network.mood("GET */runs/get-output", before=1000, times=2)
+    began = trio.current_time()
+    output = await run.output(timeout=20)
+    assert trio.current_time() - began == pytest.approx(20)
+    late = [task for task in output.tasks if task.refusal is not None]
+    assert len(late) == 2
+    for task in late:
+        assert isinstance(task.refusal, DatabricksUnreachable)
+        assert str(task.run_id) in task.refusal.advice
+    assert sum(task.output is not None for task in output.tasks) == 1
+
+
+async def test_an_output_of_which_nothing_comes_in_time_is_an_error(
+    session: Session, tasks: Any, network: Network
+) -> None:
+    run = await session.submit_run(tasks=tasks("/a"))
+    network.mood(GET, before=1000)
+    with pytest.raises(DatabricksUnreachable, match="did not come within 20 s"):
+        await run.output(timeout=20)

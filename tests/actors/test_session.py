@@ -127,16 +127,6 @@ async def test_a_context_is_in_the_journal_while_it_lives(
 # Opening, stage by stage.
 
 
-async def test_an_open_cancelled_before_it_is_sent_makes_nothing(
-    session: Session, workspace: Workspace
-) -> None:
-    with trio.CancelScope() as scope:
-        scope.cancel()
-        await session.open_context()
-    await trio.sleep(10)
-    assert workspace.requests.count(CREATE) == 0
-
-
 @pytest.mark.parametrize("slow", [{"before": 1.0}, {"after": 1.0}])
 async def test_an_open_cancelled_in_flight_leaves_no_context(
     session: Session, workspace: Workspace, network: Network, slow: dict[str, float]
@@ -146,17 +136,6 @@ async def test_an_open_cancelled_in_flight_leaves_no_context(
     with trio.move_on_after(0.5):
         await session.open_context()
     assert trio.current_time() == 0.5
-    await trio.sleep(5)
-    assert workspace.requests.count(CREATE) == 1
-    assert workspace.live_contexts() == []
-
-
-async def test_an_open_cancelled_while_pending_leaves_no_context(
-    session: Session, workspace: Workspace, network: Network
-) -> None:
-    network.mood(CONTEXT_STATUS, status=200, body=b'{"id": "7", "status": "Pending"}')
-    with trio.move_on_after(10):
-        await session.open_context()
     await trio.sleep(5)
     assert workspace.requests.count(CREATE) == 1
     assert workspace.live_contexts() == []

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import pytest
 import trio
+from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.actors import Session
 from databricks_mcp_toolkit.actors.query import Query
 from databricks_mcp_toolkit.actors.statement import chunk_with, following
@@ -305,29 +306,6 @@ async def test_a_query_is_sent_when_it_is_wanted_and_once(
     assert "SUCCEEDED" in repr(one)
 
 
-async def test_a_query_cancelled_before_it_is_sent_is_not_sent(
-    query: Any, workspace: Workspace
-) -> None:
-    with trio.CancelScope() as scope:
-        scope.cancel()
-        await query("SELECT 1")
-    assert workspace.requests.count(SUBMIT) == 0
-
-
-@pytest.mark.parametrize("after", [5, 60])
-async def test_a_cancelled_query_is_cancelled_on_the_warehouse(
-    query: Any, engine: Scripted, workspace: Workspace, after: float
-) -> None:
-    """While the server holds back its answer, and while it is polled."""
-    engine.statement("", takes=3600)
-    with trio.move_on_after(after):
-        await query("SELECT 1")
-    assert trio.current_time() == pytest.approx(after, abs=0.1)
-    await trio.sleep(20)
-    assert workspace.requests.count(CANCEL) == 1
-    assert [each.state for each in workspace.statements] == ["CANCELED"]
-
-
 async def test_a_statement_sent_for_a_caller_that_has_gone_goes_on(
     session: Session, engine: Scripted, workspace: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -352,3 +330,15 @@ async def test_an_accepted_query_that_is_not_seen_again_is_told_as_such(
 @pytest.fixture(autouse=True)
 def _log_everything(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
+
+
+async def test_a_query_out_of_time_is_cancelled_on_the_warehouse_and_says_so(
+    workspace: Workspace, engine: Scripted, autojump_clock: trio.abc.Clock
+) -> None:
+    engine.statement("SELECT", takes=3600)
+    async with Toolkit.local(workspace) as toolkit:
+        with pytest.raises(StatementFailed, match="not finished after 30 s") as told:
+            await toolkit.sql("SELECT 1", timeout=30)
+    assert trio.current_time() == pytest.approx(30, abs=1)
+    assert told.value.advice
+    assert workspace.requests.count("POST */cancel") == 1

@@ -273,34 +273,6 @@ async def test_one_command_that_takes_too_long_is_cancelled_and_leaves_nothing(
     assert workspace.live_contexts() == []
 
 
-@pytest.mark.parametrize("after", [0.5, 1.6, 5])
-async def test_one_command_that_is_cancelled_by_its_host_leaves_nothing(
-    call: Any, workspace: Workspace, after: float
-) -> None:
-    """While the context comes up, when it is up, and while the command runs."""
-    workspace.engine.command(takes=3600)
-
-    with trio.move_on_after(after):
-        await call("execute_command_simple", command="train()")
-    await trio.sleep(5)
-
-    assert workspace.live_contexts() == []
-
-
-async def test_a_cancelled_wait_leaves_the_command_running(
-    ask: Any, call: Any, workspace: Workspace
-) -> None:
-    workspace.engine.command(takes=60, text="done")
-    ids = await opened(ask)
-    command = await ask("execute_command", **ids, command="train()")
-
-    with trio.move_on_after(5):
-        await call("get_command_status", **ids, command_id=command["id"])
-
-    answer = await ask("get_command_status", **ids, command_id=command["id"], max_wait_seconds=90)
-    assert answer["results"]["data"] == "done"
-
-
 async def test_one_slow_call_holds_up_no_other(call: Any, ask: Any, workspace: Workspace) -> None:
     workspace.engine.command("slow", takes=40)
     workspace.engine.command("quick", text="here")

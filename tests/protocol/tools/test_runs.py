@@ -276,17 +276,3 @@ async def test_a_wait_on_a_network_that_is_gone_ends_at_its_limit(
     assert trio.current_time() - began < 25
     assert told.is_error
     assert told.structured_content["error"] == "DatabricksUnreachable"
-
-
-async def test_a_cancelled_wait_leaves_the_run_alone(
-    ask: Any, call: Any, workspace: Workspace
-) -> None:
-    workspace.engine.notebook("/N", takes=60, result="done")
-    run_id = await submitted(ask, notebook("/N"))
-
-    with trio.move_on_after(10):
-        await call("wait_for_run_completion", run_id=run_id)
-
-    final = await ask("wait_for_run_completion", run_id=run_id, max_wait_seconds=300)
-    assert final["state"]["result_state"] == "SUCCESS"
-    assert workspace.requests.count("POST *cancel") == 0
