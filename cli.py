@@ -252,6 +252,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Whoever read us has read enough; without this, Python complains once more at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:  # the disk is full, a folder cannot be written to
+        where = f": {error.filename}" if error.filename else ""
+        click.echo(f"Error: {error.strerror or error}{where}", err=True)
+        logger.debug("the system refused", exc_info=True)
+        sys.exit(1)
     except ImportError as error:
         if error.name is None or error.name.startswith("databricks_mcp_toolkit"):
             raise

@@ -284,6 +284,19 @@ def test_a_bug_is_told_in_a_line_with_an_id(
     assert_one_line(capsys.readouterr().err, "a bug in the toolkit")
 
 
+def test_a_folder_that_cannot_be_written_to_is_told_in_a_line(nowhere: Path) -> None:
+    (nowhere / "file").touch()
+    ran = subprocess.run(
+        [*PROGRAM, "simulate", "--data", str(nowhere / "file" / "below")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 1
+    assert_one_line(ran.stderr, str(nowhere / "file"))
+
+
 def test_simulate_prints_how_to_reach_it_and_ends_at_ctrl_c() -> None:
     with subprocess.Popen(
         [*PROGRAM, "simulate", "--port", "0", "--token", "dapi-mine"],
