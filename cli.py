@@ -100,7 +100,7 @@ def _contexts_were_left(settings: Settings) -> bool:
 @click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help="A directory to keep tables and files in; else they end with the program.",
+    help="A directory to keep everything in for the next start; else it ends with the program.",
 )
 @click.option("--control", is_flag=True, help="Take faults at /simulation/faults, for tests.")
 @LOG_LEVEL

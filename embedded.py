@@ -58,8 +58,8 @@ async def outliving(resource: AbstractAsyncContextManager[T]) -> AsyncIterator[T
                 await left.wait()
 
     async with trio.open_nursery() as nursery:
-        entered: T = await nursery.start(live)
         try:
+            entered: T = await nursery.start(live)
             yield entered
         except Exception as error:
             failed = error  # raised below, where no group is put around it
@@ -77,14 +77,15 @@ async def embedded_workspace(
 
     Args:
       token: what clients must send; made up if not given.
-      folder: where tables and files are kept; by default they end with the block.
+      folder: where all is kept for the next time; by default it ends with the block.
       control: whether faults may be asked for over HTTP; see `simulation.faults`.
 
     Raises:
-      MisusedToolkit: the `local` extra is not installed.
+      MisusedToolkit: the `local` extra is not installed, or the folder is in use, or not readable.
     """
     check_installed()
     from .simulation import Local, Pace, Workspace  # noqa: PLC0415
+    from .simulation.state import FolderTrouble  # noqa: PLC0415
 
     workspace = Workspace(
         engine=Local(folder),
@@ -93,10 +94,13 @@ async def embedded_workspace(
         data_dir=folder,
         control=control,
     )
-    async with outliving(workspace):
-        if not list(workspace.jobs):  # a folder may have kept some
-            workspace.jobs.add(_sample_job(workspace.cluster_id))
-        yield workspace
+    try:
+        async with outliving(workspace):
+            if workspace.is_new:
+                workspace.jobs.add(_sample_job(workspace.cluster_id))
+            yield workspace
+    except FolderTrouble as trouble:
+        raise MisusedToolkit(str(trouble)) from None
 
 
 def _sample_job(cluster_id: str) -> dict[str, Any]:

@@ -71,7 +71,10 @@ class Workspace:
       control: whether the fault control endpoint answers (see `faults`).
       samples: whether it starts with one running cluster and one running warehouse.
       starts_at: the workspace's time at its start, in epoch ms; now by default.
-      data_dir: a folder in which services and engine may keep state over restarts.
+      data_dir: a folder to keep all in over restarts; see `state`.
+
+    Raises (at entry):
+      FolderTrouble: `data_dir` is in use by another process, or holds what cannot be read.
 
     Attributes:
       app: the ASGI application, for `httpx.ASGITransport` or an ASGI server.
@@ -100,7 +103,9 @@ class Workspace:
         self.token = token or f"dapi{secrets.token_hex(16)}"
         self.client_id = client_id
         self.client_secret = client_secret or secrets.token_hex(16)
-        self.world = world = World(pace=pace, seed=seed, user_name=user_name, starts_at=starts_at)
+        self.world = world = World(
+            pace=pace, seed=seed, user_name=user_name, starts_at=starts_at, folder=data_dir
+        )
         self.cluster_id = SAMPLE_CLUSTER_ID
         self.warehouse_id = SAMPLE_WAREHOUSE_ID
         self._samples = samples
@@ -116,7 +121,7 @@ class Workspace:
         self.volumes = Volumes(world, self._folder("volumes"))
         self.volume_links = VolumeLinks(world, self.volumes)
         self.catalog = Catalog(world, self.engine, self.volumes)
-        self.jobs = Jobs(world, self._folder("jobs"))
+        self.jobs = Jobs(world)
         self._code = Code(self.notebooks, self.dbfs, self.volumes)
         self.runs = Runs(
             world,
@@ -171,16 +176,33 @@ class Workspace:
         return f"<Workspace {self.host}, {self.clusters!r}, {self.contexts!r}, {self.runs!r}>"
 
     async def __aenter__(self) -> Self:
-        self.world.begin()
-        # What runs on the engine must have ended before the engine does, so it starts first.
-        await self._stack.enter_async_context(self.engine.running(self))
-        await self._stack.enter_async_context(self.world.life())
-        for service in (self.dbfs, self.notebooks, self.jobs):
+        async with AsyncExitStack() as stack:
+            self.world.begin()
+            stack.callback(self.world.state.close)
+            # What runs on the engine must have ended before the engine does, so it starts first.
+            await stack.enter_async_context(self.engine.running(self))
+            await stack.enter_async_context(self.world.life())
+            self._fill()
+            self._stack = stack.pop_all()
+        return self
+
+    def _fill(self) -> None:
+        """Puts there what was kept, and what every workspace has."""
+        for service in (self.dbfs, self.notebooks):
             service.begin()
-        if self._samples:
+        for keeper in (
+            self.clusters,
+            self.warehouses,
+            self.statements,
+            self.catalog,
+            self.jobs,
+            self.permissions,
+            self.runs,  # last, since those under way go on
+        ):
+            keeper.restore()
+        if self._samples and self.is_new:
             for sampled in (self.clusters, self.warehouses, self.notebooks):
                 sampled.add_sample()
-        return self
 
     async def __aexit__(
         self,
@@ -210,6 +232,11 @@ class Workspace:
     def nursery(self) -> trio.Nursery:
         """Where lasting work runs."""
         return self.world.nursery
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it began with nothing that an earlier one had kept."""
+        return self.world.state.is_fresh
 
     def now(self) -> float:
         """Seconds since the workspace started, on trio's clock."""

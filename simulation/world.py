@@ -1,9 +1,9 @@
 """The ground that every part of a workspace stands on: one nursery, one clock, one dice cup.
 
 Whatever lasts runs in the world's nursery and sleeps on trio's clock, so that under a `MockClock` a
-day takes milliseconds; whatever is left to chance falls as the seed says.  Nothing below the
-services but this, the words of the wire (`wire`) and the engine's interface (`engine`); a service
-that needs another one is given it when it is made (`workspace`).
+day takes milliseconds; whatever is left to chance falls as the seed says.  Nothing is below
+the services but this, what is kept (`state`), the words of the wire (`wire`) and the engine's
+interface (`engine`); a service that needs another one is given it when it is made (`workspace`).
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import trio
 from attrs import asdict, frozen
+
+from .state import Record, State
 
 HOST = "http://simulated.databricks.test"
 WORKSPACE_ID = "900800700600"
@@ -57,6 +61,7 @@ class World:
 
     Attributes:
       nursery: where lasting work runs, while `life` is entered.
+      state: what is kept for the next start, where there is a folder for it.
       random: the dice, which fall as the seed says.
       host: where clients find the workspace.
       user_name: who its token belongs to, and who makes what nobody else is named for.
@@ -73,6 +78,7 @@ class World:
         seed: int = 0,
         user_name: str = "someone@example.com",
         starts_at: int | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.pace = pace if pace is not None else Pace()
         self.seed = seed
@@ -80,24 +86,73 @@ class World:
         self.user_name = user_name
         self.host = HOST
         self._starts_at = starts_at
+        self.state = State(folder)
         self._started = 0.0
+        self._starts = 0
         self._last_ids: dict[str, int] = {}
 
     def __repr__(self) -> str:
         return f"<World {self.host}, seed {self.seed}>"
 
     def begin(self) -> None:
-        """Starts the clock: at `starts_at`, or at what the wall's says."""
+        """Starts the clock: at `starts_at`, or at what the wall's says.
+
+        One that was kept goes on: its time never runs back, its ids go on rising, and its dice fall
+        as they have not fallen before.
+
+        Raises:
+          FolderTrouble: there is no going on in the folder.
+        """
         self._started = trio.current_time()
         if self._starts_at is None:
             self._starts_at = int(time.time() * 1000)
+        self.state.open()
+        for kept in self.state.things("world"):
+            self._starts_at = max(self._starts_at, kept["time"])
+            self._last_ids = kept["last_ids"]
+            self._starts = kept["starts"]
+            self.random.seed(f"{self.seed} {self._starts}")
+        self._starts += 1
+        self._keep_time()
+        self.state.flush()
+
+    def _keep_time(self) -> None:
+        if self.state.is_open:
+            self.state.put("world", "", self._record)
+
+    def _record(self) -> dict[str, Any]:
+        return {"time": self.now_ms(), "starts": self._starts, "last_ids": self._last_ids}
 
     @asynccontextmanager
     async def life(self) -> AsyncIterator[None]:
         """Has a nursery while the block runs; then what runs in it is cancelled."""
         async with trio.open_nursery() as self.nursery:
-            yield
+            try:
+                yield
+            finally:
+                # That all work is cancelled now is not to be kept: for the workspace it was lost.
+                self._keep_time()
+                self.state.close()
             self.nursery.cancel_scope.cancel()
+
+    def keep(self, kind: str, key: str, record: Record) -> None:
+        """Has a thing kept as it will be when this is written, which is soon (see `state`)."""
+        self._write(kind, key, record)
+
+    def forget(self, kind: str, key: str) -> None:
+        """Has a thing kept no longer."""
+        self._write(kind, key, None)
+
+    def _write(self, kind: str, key: str, record: Record | None) -> None:
+        if not self.state.is_open:
+            return
+        if not self.state.is_due:
+            self.nursery.start_soon(self._flush)
+        self.state.put(kind, key, record)
+        self.state.put("world", "", self._record)
+
+    async def _flush(self) -> None:
+        self.state.flush()
 
     def now(self) -> float:
         """Seconds since the workspace started, on trio's clock."""
@@ -105,7 +160,15 @@ class World:
 
     def now_ms(self) -> int:
         """The workspace's time, in epoch ms: the wall clock's at the start, then trio's."""
-        return (self._starts_at or 0) + int(self.now() * 1000)
+        return self.to_ms(self.now())
+
+    def to_ms(self, seconds: float) -> int:
+        """Seconds since the workspace started as epoch ms."""
+        return (self._starts_at or 0) + int(seconds * 1000)
+
+    def from_ms(self, time_ms: int) -> float:
+        """Epoch ms as seconds since the workspace started; below 0 for what was before."""
+        return (time_ms - (self._starts_at or 0)) / 1000
 
     def new_number(self, kind: str) -> int:
         """A new id of `kind`: unique, rising, 15 digits as jobs and runs have."""

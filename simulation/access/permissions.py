@@ -69,14 +69,27 @@ class Permissions:
     async def put(self, call: Call) -> dict[str, Any]:
         """`PUT`: replaces the list; whoever made the object stays its owner."""
         found = self._object(call)
-        self._grants[found] = _given(found[0], _entries(call))
+        self._grant(found, _given(found[0], _entries(call)))
         return self._wire(*found)
 
     async def patch(self, call: Call) -> dict[str, Any]:
         """`PATCH`: adds to the list, or changes a level in it."""
         found = self._object(call)
-        self._grants[found] = self._granted(*found) | _given(found[0], _entries(call))
+        self._grant(found, self._granted(*found) | _given(found[0], _entries(call)))
         return self._wire(*found)
+
+    def restore(self) -> None:
+        """Brings back the lists that an earlier workspace with the same folder kept."""
+        for kind, object_id, granted in self._world.state.things("permissions"):
+            self._grants[kind, object_id] = {(who, name): level for who, name, level in granted}
+
+    def _grant(self, found: tuple[str, str], grants: Grants) -> None:
+        self._grants[found] = grants
+
+        def record() -> list[Any]:
+            return [*found, [[*who, level] for who, level in self._grants[found].items()]]
+
+        self._world.keep("permissions", "/".join(found), record)
 
     async def list_levels(self, call: Call) -> dict[str, Any]:
         """`GET permissionLevels`."""

@@ -17,11 +17,10 @@ from functools import partial
 from typing import Any
 
 import trio
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
 from ..wire import Refusal
 from ..world import World
-from .hardware import cores_of, memory_of, nodes_of
 from .resource import Resource
 
 
@@ -76,6 +75,22 @@ class TerminationReason:
         return {"code": self.code, "type": self.type, "parameters": dict(self.parameters)}
 
 
+_KEPT = (
+    "cluster_id",
+    "config",
+    "spec",
+    "source",
+    "creator",
+    "state",
+    "pinned",
+    "start_time",
+    "terminated_time",
+    "last_restarted_time",
+    "last_state_loss_time",
+    "spark_context_id",
+)
+
+
 class ClusterGone(Exception):
     """The cluster that was waited for went away instead.  Has the termination's code and type."""
 
@@ -107,6 +122,8 @@ class Cluster(Resource[ClusterState]):
       events: the event log, oldest first.
     """
 
+    kind = "cluster"
+
     def __init__(
         self,
         world: World,
@@ -116,7 +133,7 @@ class Cluster(Resource[ClusterState]):
         source: str,
         creator: str,
     ) -> None:
-        super().__init__(world, ClusterState.PENDING)
+        super().__init__(world, cluster_id, ClusterState.PENDING)
         self.cluster_id = cluster_id
         self.config = config
         self.spec = dict(config)
@@ -281,48 +298,50 @@ class Cluster(Resource[ClusterState]):
         """Writes an entry in the event log; empty details are left out."""
         kept = {name: value for name, value in details.items() if value not in ("", None)}
         self.events.append(ClusterEvent(self._world.now_ms(), type, kept))
+        self.keep()
 
-    def wire(self, *, spec: bool = True) -> dict[str, Any]:
-        """ClusterDetails.  Lists go without `spec`."""
-        node_type = str(self.config.get("node_type_id", ""))
-        driver_type = str(self.config.get("driver_node_type_id", node_type))
-        details: dict[str, Any] = {
-            "cluster_id": self.cluster_id,
-            "creator_user_name": self.creator,
-            **self.config,
-            "num_workers": self.workers,
-            "cluster_source": self.source,
-            "state": self.state.value,
-            "state_message": self.state_message,
-            "start_time": self.start_time,
-            "last_state_loss_time": self.last_state_loss_time,
-            "last_restarted_time": self.last_restarted_time or self.start_time,
-            "jdbc_port": 10000,
-            "default_tags": {
-                "Vendor": "Databricks",
-                "Creator": self.creator,
-                "ClusterName": self.name,
-                "ClusterId": self.cluster_id,
-            },
+    # -- how it is kept ----------------------------------------------------------------------
+
+    def record(self) -> dict[str, Any]:
+        """All that `restore` needs."""
+        return {name: getattr(self, name) for name in _KEPT} | {
+            "reason": None if self.reason is None else asdict(self.reason),
+            "events": [[event.timestamp, event.type, event.details] for event in self.events],
         }
-        if self.state in USABLE:
-            details |= nodes_of(
-                self.cluster_id, driver_type, node_type, self.workers, self.start_time
-            )
-            details["spark_context_id"] = self.spark_context_id
-            details["cluster_cores"] = cores_of(driver_type) + self.workers * cores_of(node_type)
-            details["cluster_memory_mb"] = memory_of(driver_type) + self.workers * memory_of(
-                node_type
-            )
-        elif self.spark_context_id:
-            details["spark_context_id"] = self.spark_context_id
-        if self.terminated_time:
-            details["terminated_time"] = self.terminated_time
-        if self.reason is not None:
-            details["termination_reason"] = self.reason.wire()
-        if spec:
-            details["spec"] = self.spec
-        return details
+
+    def restore(self, record: Mapping[str, Any]) -> None:
+        """Becomes what was kept, and goes on from there.
+
+        The machines are thought to have gone on without the workspace, and the driver to have been
+        lost: an all-purpose cluster gets a new one, a job's cluster goes with its run.
+        """
+        for name in _KEPT:
+            setattr(self, name, record[name])
+        self.state = ClusterState(record["state"])
+        reason = record["reason"]
+        self.reason = None if reason is None else TerminationReason(**reason)
+        self.events = [ClusterEvent(*event) for event in record["events"]]
+        match self.state:
+            case ClusterState.PENDING:
+                self.later(self._world.pace.cluster_start, self.come_up)
+            case ClusterState.RESTARTING:
+                self.later(self._world.pace.cluster_restart, self.come_up)
+            case ClusterState.TERMINATING:
+                self._terminated()
+            case ClusterState.RUNNING | ClusterState.RESIZING if self.source == "JOB":
+                self.last_state_loss_time = self._world.now_ms()
+                self.terminate(
+                    "COMMUNICATION_LOST",
+                    "CLOUD_FAILURE",
+                    databricks_error_message="The connection to the driver was lost.",
+                )
+            case ClusterState.RUNNING | ClusterState.RESIZING:
+                self.enter(ClusterState.RUNNING)
+                self.last_state_loss_time = self._world.now_ms()
+                self.log("DRIVER_NOT_RESPONDING")
+                self._new_driver()
+                self.log("DRIVER_HEALTHY")
+                self._watch_idleness()
 
     # -- how it moves ------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ from typing import Any
 from ..wire import Call, Refusal, Route, page_of
 from ..world import World
 from . import hardware
-from .cluster import GOING, Cluster, ClusterEvent, ClusterState
+from .cluster import GOING, Cluster, ClusterState
 from .cluster_config import check_size, checked, updated
+from .cluster_wire import cluster_object, event_object
 
 PREFIX = "/api/2.1/clusters"
 SAMPLE_CLUSTER_ID = "0712-131415-sample01"
@@ -79,6 +80,19 @@ class Clusters:
             for prefix in (PREFIX, "/api/2.0/clusters")
         ]
 
+    def restore(self) -> None:
+        """Brings back those that an earlier workspace with the same folder kept."""
+        for record in self._world.state.things("cluster"):
+            cluster_id, config = record["cluster_id"], record["config"]
+            source, creator = record["source"], record["creator"]
+            cluster = Cluster(self._world, cluster_id, config, source=source, creator=creator)
+            self._clusters[cluster_id] = cluster
+            cluster.restore(record)
+            if self.find(cluster_id) is None:
+                del self._clusters[cluster_id]
+                cluster.let_go()
+        self._forgotten.update(self._world.state.things("cluster deleted"))
+
     def add_sample(self) -> None:
         """Puts the sample cluster there, already running."""
         cluster = self.launch(SAMPLE, source="UI", cluster_id=SAMPLE_CLUSTER_ID)
@@ -130,7 +144,7 @@ class Clusters:
 
     async def get(self, call: Call) -> dict[str, Any]:
         """`clusters/get`."""
-        return self.known(call.text("cluster_id")).wire()
+        return cluster_object(self.known(call.text("cluster_id")))
 
     async def list_page(self, call: Call) -> dict[str, Any]:
         """`clusters/list`: pinned first, then the living, then those that ended within 30 days."""
@@ -161,7 +175,7 @@ class Clusters:
         if call.text("sort_by.direction", "ASC") == "DESC":
             clusters.reverse()
         page, tokens = page_of(clusters, call.text("page_token", ""), size)
-        return {"clusters": [cluster.wire(spec=False) for cluster in page], **tokens}
+        return {"clusters": [cluster_object(cluster, spec=False) for cluster in page], **tokens}
 
     async def start(self, call: Call) -> dict[str, Any]:
         """`clusters/start`."""
@@ -204,8 +218,11 @@ class Clusters:
         """`clusters/permanent-delete`: terminates and forgets."""
         cluster = self._acted_on(call)
         cluster.terminate(username=call.user_name)
-        self._forgotten.add(cluster.cluster_id)
-        del self._clusters[cluster.cluster_id]
+        cluster_id = cluster.cluster_id
+        self._forgotten.add(cluster_id)
+        self._world.keep("cluster deleted", cluster_id, lambda: cluster_id)
+        del self._clusters[cluster_id]
+        cluster.let_go()
         return {}
 
     async def pin(self, call: Call) -> dict[str, Any]:
@@ -221,6 +238,7 @@ class Clusters:
         cluster = self._acted_on(call)
         cluster.require(ClusterState.TERMINATED)
         cluster.creator = call.text("owner_username")
+        cluster.keep()
         return {}
 
     async def list_events(self, call: Call) -> dict[str, Any]:
@@ -241,7 +259,7 @@ class Clusters:
         token = call.text("page_token", "") or f"p{call.integer('offset', 0):x}"
         page, tokens = page_of(events, token, size)
         answer: dict[str, Any] = {
-            "events": [_event(cluster, event) for event in page],
+            "events": [event_object(cluster, event) for event in page],
             "total_count": len(events),
             **tokens,
         }
@@ -304,12 +322,3 @@ class Clusters:
     def _config(self, body: Mapping[str, Any], creator: str) -> dict[str, Any]:
         source = (body.get("clone_from") or {}).get("source_cluster_id")
         return checked({**(self.known(source).config if source else {}), **body}, creator)
-
-
-def _event(cluster: Cluster, event: ClusterEvent) -> dict[str, Any]:
-    return {
-        "cluster_id": cluster.cluster_id,
-        "timestamp": event.timestamp,
-        "type": event.type,
-        "details": dict(event.details),
-    }

@@ -9,10 +9,11 @@ Rules:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import trio
 
@@ -21,24 +22,29 @@ from ..world import World
 State = TypeVar("State", bound=StrEnum)
 
 
-class Resource(Generic[State]):
+class Resource(ABC, Generic[State]):
     """Compute with a state, a clock, and work on it.
 
     Attributes:
+      kind, key: under which it is kept.
       state: where it is now.
       changed: set when the state changes; each change has its own event.
       at_work: how many hold it busy.
       idle_since: when it last was at work, or came up, in seconds since the workspace started.
     """
 
-    def __init__(self, world: World, state: State) -> None:
+    kind: ClassVar[str]
+
+    def __init__(self, world: World, key: str, state: State) -> None:
         self._world = world
+        self.key = key
         self.state = state
         self.changed = trio.Event()
         self.at_work = 0
         self.idle_since = 0.0
         self._change = 0
         self._watch = 0
+        self._is_let_go = False
 
     def enter(self, state: State) -> None:
         """Is in `state` from now on; what was to come of the one before does not."""
@@ -46,6 +52,21 @@ class Resource(Generic[State]):
         self._change += 1
         self.changed.set()
         self.changed = trio.Event()
+        self.keep()
+
+    def keep(self) -> None:
+        """Has it kept for the next start, unless it was let go."""
+        if not self._is_let_go:
+            self._world.keep(self.kind, self.key, self.record)
+
+    def let_go(self) -> None:
+        """Is of no more interest: the next start will not know it."""
+        self._is_let_go = True
+        self._world.forget(self.kind, self.key)
+
+    @abstractmethod
+    def record(self) -> dict[str, Any]:
+        """What it is kept as."""
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Calls `action` in so many seconds, if the state has not changed by then."""

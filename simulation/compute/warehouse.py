@@ -44,10 +44,12 @@ class Warehouse(Resource[WarehouseState]):
       stopped: set while it is not up; what runs on it ends with that.
     """
 
+    kind = "warehouse"
+
     def __init__(
         self, world: World, warehouse_id: str, config: dict[str, Any], creator: str
     ) -> None:
-        super().__init__(world, WarehouseState.STOPPED)
+        super().__init__(world, warehouse_id, WarehouseState.STOPPED)
         self.warehouse_id = warehouse_id
         self.config = config
         self.creator = creator
@@ -88,6 +90,7 @@ class Warehouse(Resource[WarehouseState]):
     def edit(self, config: dict[str, Any]) -> None:
         """Takes a new configuration; a running one goes on running."""
         self.config = config
+        self.keep()
         self._slots.total_tokens = self._places()
         if self.state is WarehouseState.RUNNING:
             self._watch_idleness()
@@ -142,6 +145,23 @@ class Warehouse(Resource[WarehouseState]):
                 "port": 443,
             },
         }
+
+    def record(self) -> dict[str, Any]:
+        """All that the service needs to make it again, and `restore`."""
+        return {
+            "warehouse_id": self.warehouse_id,
+            "config": self.config,
+            "creator": self.creator,
+            "state": self.state,
+        }
+
+    def restore(self, state: str) -> None:
+        """Goes on from a state that was kept; what was on the way down has come there."""
+        match WarehouseState(state):
+            case WarehouseState.STARTING:
+                self.start()
+            case WarehouseState.RUNNING:
+                self.come_up()
 
     def _places(self) -> int:
         return STATEMENTS_A_CLUSTER * int(self.config["max_num_clusters"])

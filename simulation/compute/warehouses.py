@@ -79,6 +79,12 @@ class Warehouses:
             Route("POST", f"{one}/stop", self.stop),
         ]
 
+    def restore(self) -> None:
+        """Brings back those that an earlier workspace with the same folder kept."""
+        for record in self._world.state.things("warehouse"):
+            warehouse_id, config = record["warehouse_id"], record["config"]
+            self._add(warehouse_id, config, record["creator"]).restore(record["state"])
+
     def add_sample(self) -> None:
         """Puts the sample warehouse there, already running."""
         config = {**DEFAULTS, "name": "Starter Warehouse", "auto_stop_mins": 0}
@@ -150,6 +156,7 @@ class Warehouses:
         """`DELETE warehouses/{id}`."""
         warehouse = self._asked(call)
         warehouse.delete()
+        warehouse.let_go()
         del self._warehouses[warehouse.warehouse_id]
         return Response.json({})
 

@@ -19,7 +19,7 @@ from ..wire import Refusal
 from ..world import World
 from . import notebook_formats as formats
 from .notebook_formats import Notebook
-from .trees import clean_path, parents
+from .trees import UNFINISHED, clean_path, parents, write_whole
 
 
 @define
@@ -76,6 +76,7 @@ class ObjectTree:
         self._world = world
         self._objects: dict[str, WorkspaceObject] = {}
         self._children: dict[str, set[str]] = {}
+        self._kept: dict[str, list[int]] = {}  # id and time of making of those read back
         self._folder = folder
         self._is_read = folder is None
 
@@ -89,18 +90,23 @@ class ObjectTree:
             return
         self._is_read = True
         folder.mkdir(parents=True, exist_ok=True)
+        self._kept = {path: kept for path, *kept in self._world.state.things("object")}
+        for left in folder.rglob(f"{UNFINISHED}*"):
+            left.unlink()
         for place in sorted(folder.rglob("*")):
             path = f"/{place.relative_to(folder).as_posix()}"
             if place.is_dir():
                 self.mkdirs(path)
                 continue
-            content = place.read_bytes()
+            content, modified = place.read_bytes(), place.stat().st_mtime_ns // 1_000_000
             language = formats.language_of(path, content)
             if language is None:
                 restored = self.put_file(path, content)
             else:
                 restored = self.put(path.rpartition(".")[0], content, language)
-            restored.created_at = restored.modified_at = place.stat().st_mtime_ns // 1_000_000
+            restored.modified_at = modified
+            if restored.path not in self._kept:
+                restored.created_at = modified
 
     def find(self, path: str) -> WorkspaceObject | None:
         """The object at `path`; None for nothing."""
@@ -175,7 +181,11 @@ class ObjectTree:
 
     def _new(self, path: str, object_type: str) -> WorkspaceObject:
         now = self._world.now_ms()
-        return WorkspaceObject(path, object_type, self._world.new_number("object"), now, now)
+        if path in self._kept:
+            object_id, created_at = self._kept[path]
+        else:
+            object_id, created_at = self._world.new_number("object"), now
+        return WorkspaceObject(path, object_type, object_id, created_at, now)
 
     def _add(self, new: WorkspaceObject) -> WorkspaceObject:
         self._objects[new.path] = new
@@ -222,10 +232,14 @@ class ObjectTree:
         elif place is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
             if not place.exists() or place.read_bytes() != kept.content:
-                place.write_bytes(kept.content)
+                write_whole(place, kept.content, kept.modified_at)
+        record = [kept.path, kept.object_id, kept.created_at]
+        self._world.keep("object", kept.path, lambda: record)
         return kept
 
     def _drop(self, dropped: WorkspaceObject) -> None:
+        self._world.forget("object", dropped.path)
+        self._kept.pop(dropped.path, None)
         place = self._place(dropped)
         if place is not None and place.is_dir():
             shutil.rmtree(place)

@@ -17,6 +17,8 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
+UNFINISHED = ".unfinished-"  # how the name of a file begins that is being written
+
 
 @frozen
 class Entry:
@@ -247,7 +249,9 @@ class FolderFiles(FileTree):
 
     def entries(self, path: str) -> list[Entry]:
         stem = path.rstrip("/")
-        names = sorted(os.listdir(self.on_disk(path)))
+        names = sorted(
+            name for name in os.listdir(self.on_disk(path)) if not name.startswith(UNFINISHED)
+        )
         found = [self.stat(f"{stem}/{name}") for name in names]
         return [entry for entry in found if entry is not None]
 
@@ -261,8 +265,7 @@ class FolderFiles(FileTree):
         if place.is_dir():
             raise IsADirectoryError(path)
         self.mkdirs(clean_path(path).rpartition("/")[0] or "/")
-        place.write_bytes(content)
-        self._date(place)
+        write_whole(place, content, self._now_ms())
 
     def append(self, path: str, content: bytes) -> None:
         place = self.on_disk(path)
@@ -270,11 +273,7 @@ class FolderFiles(FileTree):
             raise FileNotFoundError(path)
         with place.open("ab") as file:
             file.write(content)
-        self._date(place)
-
-    def _date(self, place: Path) -> None:
-        stamp = self._now_ms() * 1_000_000
-        os.utime(place, ns=(stamp, stamp))
+        _date(place, self._now_ms())
 
     def mkdirs(self, path: str) -> None:
         try:
@@ -299,6 +298,21 @@ class FolderFiles(FileTree):
             raise FileExistsError(destination)
         self.mkdirs(clean_path(destination).rpartition("/")[0] or "/")
         self.on_disk(source).rename(target)
+
+
+def write_whole(place: Path, content: bytes, modified: int) -> None:
+    """Puts a file in one step, dated in epoch ms.
+
+    Whoever looks sees the old file or the new one, also when the process is killed in the midst.
+    """
+    unfinished = place.with_name(f"{UNFINISHED}{os.getpid()}")
+    unfinished.write_bytes(content)
+    _date(unfinished, modified)
+    unfinished.replace(place)
+
+
+def _date(place: Path, modified: int) -> None:
+    os.utime(place, ns=(modified * 1_000_000, modified * 1_000_000))
 
 
 def tree_in(folder: Path | None, now_ms: Callable[[], int]) -> FileTree:

@@ -7,10 +7,8 @@ https://docs.databricks.com/api/workspace/jobs
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from attrs import define, field
@@ -24,6 +22,9 @@ from .run_wire import cut, page_offset
 
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100  # jobs on a page
 ARRAYS = ("tasks", "job_clusters", "environments", "parameters")  # cut into pages under 2.2
+
+
+_KEPT = ("job_id", "settings", "creator", "created_time", "queues", "granted")
 
 
 @define(eq=False, repr=False)
@@ -67,6 +68,13 @@ class Job:
             run.queue_reason = f"Queued due to reaching maximum concurrent runs of {self.limit}."
             self.waiting.append(run)
 
+    def readmit(self, run: JobRun) -> None:
+        """Takes back a run of an earlier life of the workspace, in its place."""
+        if run.state is LifeCycleState.QUEUED:
+            self.waiting.append(run)
+        else:
+            self.active[run.run_id] = run
+
     def note_ended(self, run: JobRun) -> None:
         """Makes room for the next in the queue."""
         if self.active.pop(run.run_id, None) is None and run in self.waiting:
@@ -75,6 +83,10 @@ class Job:
             following = self.waiting.popleft()
             self.active[following.run_id] = following
             following.admitted.set()
+
+    def record(self) -> dict[str, Any]:
+        """What it is kept as."""
+        return {name: getattr(self, name) for name in _KEPT}
 
     def wire(self, *, expand: bool = True) -> dict[str, Any]:
         """The Job object; without `expand` its settings go without the arrays."""
@@ -95,12 +107,11 @@ class Job:
 
 
 class Jobs:
-    """The saved jobs of a workspace, by id; kept in a folder where there is one."""
+    """The saved jobs of a workspace, by id."""
 
-    def __init__(self, world: World, folder: Path | None = None) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
         self._jobs: dict[int, Job] = {}
-        self._folder = folder
 
     def __repr__(self) -> str:
         return f"<Jobs, {len(self._jobs)}>"
@@ -108,13 +119,10 @@ class Jobs:
     def __iter__(self) -> Iterator[Job]:
         return iter(self._jobs.values())
 
-    def begin(self) -> None:
-        """Reads the jobs that an earlier workspace with the same folder kept."""
-        if self._folder is None:
-            return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for place in sorted(self._folder.glob("*.json")):
-            job = Job(**json.loads(place.read_bytes()))
+    def restore(self) -> None:
+        """Brings back those that an earlier workspace with the same folder kept."""
+        for record in self._world.state.things("job"):
+            job = Job(**record)
             self._jobs[job.job_id] = job
 
     def routes(self) -> list[Route]:
@@ -163,15 +171,7 @@ class Jobs:
         return job
 
     def _keep(self, job: Job) -> None:
-        if self._folder is not None:
-            kept = {
-                "job_id": job.job_id,
-                "settings": job.settings,
-                "creator": job.creator,
-                "created_time": job.created_time,
-                "queues": job.queues,
-            }
-            (self._folder / f"{job.job_id}.json").write_text(json.dumps(kept))
+        self._world.keep("job", str(job.job_id), job.record)
 
     # -- the endpoints -------------------------------------------------------------------------
 
@@ -179,6 +179,7 @@ class Jobs:
         """`jobs/create`."""
         job = self.add(call.body, version=_version(call), creator=call.user_name)
         job.granted = call.body.get("access_control_list") or []
+        self._keep(job)
         return {"job_id": job.job_id}
 
     async def get(self, call: Call) -> dict[str, Any]:
@@ -255,8 +256,7 @@ class Jobs:
         """`jobs/delete`: its runs stay, and go on."""
         job = self.known(call.integer("job_id"))
         del self._jobs[job.job_id]
-        if self._folder is not None:
-            (self._folder / f"{job.job_id}.json").unlink(missing_ok=True)
+        self._world.forget("job", str(job.job_id))
         return {}
 
 

@@ -12,7 +12,7 @@ Rules:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import trio
 from attrs import define, field
@@ -109,6 +109,7 @@ class TaskRun:
         elif state is LifeCycleState.TERMINATING:
             self.finished_at = now
         self.state, self.message = state, message
+        self.run.register.note_change(self.run)
 
     def end(self, outcome: Outcome) -> None:
         """Ends it, whatever it was doing."""
@@ -128,6 +129,19 @@ class TaskRun:
             self.end(outcome)
         else:
             self.scope.cancel()
+
+
+class Register(Protocol):
+    """Who knows runs by their ids, and is told what becomes of them."""
+
+    def note_task_run(self, task_run: TaskRun) -> None:
+        """There is a new attempt of a task."""
+
+    def note_change(self, run: JobRun) -> None:
+        """The run, or an attempt of it, has moved."""
+
+    def note_end(self, run: JobRun) -> None:
+        """The run has ended."""
 
 
 @define
@@ -154,7 +168,7 @@ class JobRun:
       every_task_run: all attempts of all repairs, iterations included.
       ended: set while it is final; a repair puts a new one in its place.
       job_clusters: those that its tasks share, by their keys.
-      register: is told of each new attempt.  on_end: is told of its end.
+      register: who knows it by its id, and is told what becomes of it.
       stop_as: how it is to end, once it was told to stop.
       nursery: where its tasks run, while it lives.  timeout: runs out in there.
       look_again: has it see which tasks may start now.
@@ -170,8 +184,7 @@ class JobRun:
     trigger: str
     creator: str
     start_time: int
-    register: Callable[[TaskRun], None]
-    on_end: Callable[[JobRun], None]
+    register: Register
     state: LifeCycleState = LifeCycleState.PENDING
     queue_reason: str = ""
     outcome: Outcome | None = None
@@ -215,7 +228,8 @@ class JobRun:
         wanted = set(keys) if keys is not None else {task["task_key"] for task in self.tasks}
         self.stop_as = None
         if repair_id is not None:
-            self.state, self.outcome, self.end_time = LifeCycleState.PENDING, None, 0
+            self.state, self.outcome = LifeCycleState.PENDING, None
+            self.admitted_at = self.end_time = 0
             self.ended = trio.Event()
         for task in self.tasks:
             key = task["task_key"]
@@ -249,7 +263,7 @@ class JobRun:
         )
         self.every_task_run.append(made)
         self.history[-1].task_run_ids.append(made.run_id)
-        self.register(made)
+        self.register.note_task_run(made)
         return made
 
     def stop(self, outcome: Outcome) -> None:
@@ -299,6 +313,7 @@ class JobRun:
         """Moves on to `state`."""
         assert state in NEXT[self.state], f"{self!r} cannot become {state}"
         self.state = state
+        self.register.note_change(self)
 
     def end(self, outcome: Outcome) -> None:
         """Ends it, and tells those who wait for that."""
@@ -309,7 +324,7 @@ class JobRun:
             attempts[-1].end(outcome)  # only what a run that never began left BLOCKED
         self.history[-1].end_time, self.history[-1].outcome = self.now, outcome
         self.ended.set()
-        self.on_end(self)
+        self.register.note_end(self)
 
     def shown_tasks(self) -> list[TaskRun]:
         """The attempts that `runs/get` lists, in the order of the tasks."""

@@ -26,11 +26,13 @@ class RunLife:
     """One life of a run.
 
     Attributes:
+      interrupted: keys of tasks whose attempt was lost with an earlier life; they may be retried.
       done: how the tasks ended that have, by key.
     """
 
     run: JobRun
     runner: TaskRunner
+    interrupted: frozenset[str] = frozenset()
     done: dict[str, Ended] = field(factory=dict)
     _started: set[str] = field(factory=set)
     _at_work: int = 0
@@ -41,14 +43,15 @@ class RunLife:
         if run.is_final:
             return
         if run.state is LifeCycleState.QUEUED:
-            with trio.move_on_after(QUEUE_LIMIT):
+            waited = (run.now - run.start_time) / 1000
+            with trio.move_on_after(max(QUEUE_LIMIT - waited, 0)):
                 await run.admitted.wait()
             if not run.is_final and not run.admitted.is_set():
                 run.end(run_states.QUEUE_EXPIRED)
             if run.is_final:
                 return
             run.enter(LifeCycleState.PENDING)
-        run.admitted_at = run.now
+        run.admitted_at = run.admitted_at or run.now
         async with trio.open_nursery() as run.nursery:
             run.set_timeout(float(run.settings.get("timeout_seconds") or 0))
             run.look_again = self.start_ready
@@ -70,7 +73,8 @@ class RunLife:
             for task in waiting:
                 key = task["task_key"]
                 attempt = run.attempts[key][-1]
-                if key not in self.done and attempt.is_final and attempt.outcome is not None:
+                is_over = attempt.is_final and key not in self.interrupted
+                if key not in self.done and is_over and attempt.outcome is not None:
                     self.done[key] = Ended(attempt.outcome, attempt.branch)
                     moved = True
                 if key in self.done or key in self._started:
@@ -80,7 +84,8 @@ class RunLife:
                 refused = run_states.DISABLED if task.get("disabled") else None
                 refused = refused or task_graph.may_run(task, self.done)
                 if refused is None:
-                    attempt.enter(LifeCycleState.PENDING, WAITING)
+                    if not attempt.is_final:
+                        attempt.enter(LifeCycleState.PENDING, WAITING)
                     self._started.add(key)
                     self._at_work += 1
                     run.nursery.start_soon(self._see_task_through, attempt)
@@ -92,7 +97,8 @@ class RunLife:
             run.nursery.cancel_scope.cancel()  # only the timeout is left, if anything
 
     async def _see_task_through(self, first: TaskRun) -> None:
-        last = await self.runner.see_through(first, self.run.attempts[first.task_key])
+        attempts = self.run.attempts[first.task_key]
+        last = await self.runner.see_through(first, attempts, len(attempts) - 1)
         assert last.outcome is not None
         self.done[last.task_key] = Ended(last.outcome, last.branch)
         self._at_work -= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from ..compute.clusters import Clusters
@@ -16,10 +17,11 @@ from ..engine import Engine
 from ..files.code import Code
 from ..wire import Refusal
 from ..world import World
-from . import job_settings, run_states, task_graph
+from . import interrupted, job_settings, run_states, task_graph
 from .jobs import Job, Jobs
 from .run import JobRun, TaskRun
 from .run_life import RunLife
+from .run_record import record_of, run_of
 from .run_states import LifeCycleState
 from .task_compute import TaskCompute
 from .task_runner import TaskRunner
@@ -48,6 +50,7 @@ class RunRegister:
         self._runs: dict[int, JobRun] = {}  # in the order in which they started
         self._task_runs: dict[int, TaskRun] = {}
         self._active: dict[int, JobRun] = {}
+        self._job_of: dict[int, Job] = {}  # of those active
         self._ended: deque[tuple[int, JobRun]] = deque()  # with the time, to forget the oldest
         self._tokens: dict[str, int] = {}  # never forgotten: a token stays taken
 
@@ -80,10 +83,11 @@ class RunRegister:
             trigger,
             creator or self._world.user_name,
             self._world.now_ms(),
-            self._register,
-            partial(self._note_ended, job),
+            self,
         )
         self._runs[run.run_id] = run
+        if job is not None:
+            self._job_of[run.run_id] = job
         return run
 
     def begin_run(self, run: JobRun) -> None:
@@ -92,8 +96,8 @@ class RunRegister:
         run.begin()
         self._live(run)
 
-    def _live(self, run: JobRun) -> None:
-        self._world.nursery.start_soon(RunLife(run, self._runner).live)
+    def _live(self, run: JobRun, lost: frozenset[str] = frozenset()) -> None:
+        self._world.nursery.start_soon(RunLife(run, self._runner, lost).live)
 
     def start_job(
         self, job: Job, body: Mapping[str, Any], *, trigger: str = "ONE_TIME", creator: str = ""
@@ -172,15 +176,53 @@ class RunRegister:
         """Remembers which run a token started."""
         if token is not None:
             self._tokens[token] = run_id
+            self._world.keep("token", token, lambda: [token, run_id])
 
-    def _note_ended(self, job: Job | None, run: JobRun) -> None:
+    # -- what runs tell -------------------------------------------------------------------------
+
+    def note_task_run(self, task_run: TaskRun) -> None:
+        """There is a new attempt of a task."""
+        self._task_runs[task_run.run_id] = task_run
+        self.note_change(task_run.run)
+
+    def note_change(self, run: JobRun) -> None:
+        """Has the run kept, where runs are."""
+        if self._world.state.is_open:
+            self._world.keep("run", str(run.run_id), partial(record_of, run))
+
+    def note_end(self, run: JobRun) -> None:
+        """Makes room for another run of its job."""
         self._active.pop(run.run_id, None)
         self._ended.append((run.end_time, run))
+        job = self._job_of.pop(run.run_id, None)
         if job is not None:
             job.note_ended(run)
 
-    def _register(self, task_run: TaskRun) -> None:
-        self._task_runs[task_run.run_id] = task_run
+    # -- coming back and going ------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Brings back the runs that an earlier workspace with the same folder kept.
+
+        Those that had not ended live on: what was running in them was lost with its driver, and is
+        retried where the task's settings say so.
+        """
+        self._tokens.update(self._world.state.things("token"))
+        for record in self._world.state.things("run"):
+            run = run_of(record, self._world, self)
+            self._runs[run.run_id] = run
+            for task_run in run.every_task_run:
+                self._task_runs[task_run.run_id] = task_run
+        ended = [(run.end_time, run) for run in self if run.is_final]
+        self._ended.extend(sorted(ended, key=itemgetter(0)))
+        for run in [run for run in self if not run.is_final]:
+            self._active[run.run_id] = run
+            job = self._jobs.find(run.job_id)
+            if job is None:
+                run.admitted.set()
+            else:
+                self._job_of[run.run_id] = job
+                job.readmit(run)
+            self._live(run, interrupted.end_lost(run, self._runner.compute.clusters))
 
     def _forget_old(self) -> None:
         limit = self._world.now_ms() - KEPT_FOR
@@ -191,5 +233,6 @@ class RunRegister:
 
     def _forget(self, run: JobRun) -> None:
         self._runs.pop(run.run_id, None)
+        self._world.forget("run", str(run.run_id))
         for task_run in run.every_task_run:
             self._task_runs.pop(task_run.run_id, None)

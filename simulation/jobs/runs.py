@@ -210,6 +210,7 @@ class Runs(RunRegister):
         job = self._jobs.find(run.job_id)
         if job is not None:
             job.active[run.run_id] = run
+            self._job_of[run.run_id] = job
         self._live(run)
         return {"repair_id": repair_id}
 

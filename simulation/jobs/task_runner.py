@@ -46,14 +46,18 @@ class TaskRunner:
     code: Code
     start_job: StartJob
 
-    async def see_through(self, attempt: TaskRun, attempts: list[TaskRun]) -> TaskRun:
+    async def see_through(
+        self, attempt: TaskRun, attempts: list[TaskRun], retries: int = 0
+    ) -> TaskRun:
         """Lives `attempt`, and retries as the task's settings say; all are added to `attempts`.
+
+        One that has ended is not lived again, but may be retried; `retries` have been made before.
 
         Returns:
           The last attempt.
         """
         run = attempt.run
-        pause, retries = 0.0, 0
+        pause = 0.0
         while True:
             outcome = await self.live(attempt, pause=pause)
             again = attempt.settings.get("max_retries") or 0

@@ -66,11 +66,23 @@ class Catalog:
             Route("GET", f"{_UC}/current-metastore-assignment", self.metastore_assignment),
         ]
 
+    def restore(self) -> None:
+        """Brings back the schemas and comments that an earlier workspace in the folder kept."""
+        for record in self._world.state.things("catalog"):
+            self._schemas, self._volume_comments = record["schemas"], record["volume_comments"]
+
+    def _keep(self) -> None:
+        self._world.keep("catalog", "", self._record)
+
+    def _record(self) -> dict[str, Any]:
+        return {"schemas": self._schemas, "volume_comments": self._volume_comments}
+
     # What there is, for tests.
 
     def add_schema(self, catalog: str, schema: str = "default", comment: str = "") -> None:
         """Adds a schema, and its catalog when that is new."""
         self._schemas.setdefault(catalog, {})[schema] = comment
+        self._keep()
 
     def add_table(
         self, full_name: str, columns: Sequence[Mapping[str, Any]] = (), **fields: Any
@@ -182,6 +194,7 @@ class Catalog:
             self._tables.pop(f"{catalog}.{schema}.{table.name}", None)
         self._volumes.files.delete(f"/{catalog}/{schema}")
         self._schemas.get(catalog, {}).pop(schema, None)
+        self._keep()
         return {}
 
     async def _run(self, statement: str) -> None:
@@ -260,6 +273,7 @@ class Catalog:
             raise _present("Volume", f"{catalog}.{schema}.{name}")
         self._volumes.add(catalog, schema, name)
         self._volume_comments[f"{catalog}.{schema}.{name}"] = call.text("comment", "")
+        self._keep()
         return self._volume(catalog, schema, name)
 
     async def delete_volume(self, call: Call) -> dict[str, Any]:

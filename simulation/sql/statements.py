@@ -9,6 +9,7 @@ import base64
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, cast
 
 import trio
@@ -23,6 +24,7 @@ from .history import History
 from .result_formats import MEDIA_TYPES, can_make, rendered
 from .sessions import Session, Sessions
 from .statement import Chunk, Limits, Statement, StatementState
+from .statement_record import record_of, statement_of
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,13 @@ class Statements:
             *self.links.routes(),
         ]
 
+    def restore(self) -> None:
+        """Brings back those that an earlier workspace with the same folder kept."""
+        for record in self._world.state.things("statement"):
+            statement = statement_of(record, self._world)
+            self._statements[statement.statement_id] = statement
+            self._keep(statement)
+
     # -- endpoints -------------------------------------------------------------------------------
 
     async def execute(self, call: Call) -> dict[str, Any]:
@@ -94,6 +103,7 @@ class Statements:
         session = self.sessions.known(session_id) if session_id else None
         self._forget_old()
         self._statements[statement.statement_id] = statement
+        self._keep(statement)
         self._world.nursery.start_soon(self._run, statement, warehouse, session)
         if wait == 0:
             return self._shown(statement, call)
@@ -161,6 +171,11 @@ class Statements:
                 statement.fail(SqlFailure(repr(_only(bugs)), "INTERNAL_ERROR"), now())
         if not statement.final:
             statement.cancelled(now())
+        self._keep(statement)
+
+    def _keep(self, statement: Statement) -> None:
+        record = partial(record_of, statement, self._world)
+        self._world.keep("statement", statement.statement_id, record)
 
     def _statement(self, call: Call) -> Statement:
         for name in ("warehouse_id", "statement"):
@@ -226,6 +241,7 @@ class Statements:
             statement.age(now)
             if statement.forgotten(now):
                 del self._statements[statement_id]
+                self._world.forget("statement", statement_id)
 
     def _shown(self, statement: Statement, call: Call) -> dict[str, Any]:
         shown: dict[str, Any] = {

@@ -201,6 +201,7 @@ class App:
                 call.request_id,
             )
             answer = await route.handler(call)
+            self._world.state.flush()  # what is answered is kept
         except Refusal as refusal:
             body = refusal.envelope(api, call.request_id)
             return Response.json(body, refusal.status, refusal.headers)
