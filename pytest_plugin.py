@@ -41,8 +41,12 @@ def workspace_settings() -> dict[str, Any]:
 @pytest.fixture
 async def workspace(workspace_settings: dict[str, Any]) -> AsyncIterator[Workspace]:
     """A simulated workspace with a scripted engine, on this test's clock.  For trio tests."""
-    from .simulation import Workspace  # noqa: PLC0415 (costs nothing where it is not used)
+    from trio.lowlevel import in_trio_task  # noqa: PLC0415 (costs nothing where it is not used)
 
+    from .simulation import Workspace  # noqa: PLC0415 (likewise)
+
+    if not in_trio_task():
+        pytest.fail("`workspace` is for trio tests: use `workspace_server` here.", pytrace=False)
     async with Workspace(**workspace_settings) as running:
         yield running
 

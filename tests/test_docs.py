@@ -164,6 +164,25 @@ def test_every_block_of_the_page_on_testing_is_a_file_of_tests_that_passes(tmp_p
     assert f"{told} passed" in ran.stdout
 
 
+def test_the_page_on_testing_has_an_asyncio_project_that_passes_without_pytest_trio(
+    tmp_path: Path,
+) -> None:
+    (block,) = blocks(TESTING, "py")
+    (tmp_path / "test_block.py").write_text(block, encoding="utf-8")
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:trio", "-p", "no:cacheprovider"],
+        env=os.environ | {"PYTEST_ADDOPTS": ""},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout
+    assert "1 passed" in ran.stdout
+
+
 def test_the_page_on_testing_has_every_fault_fixture_and_setting() -> None:
     from databricks_mcp_toolkit.simulation import Workspace
     from databricks_mcp_toolkit.simulation.faults.kinds import KINDS

@@ -51,10 +51,32 @@ def test_over_http(workspace_server):
 """
 
 
-def run_theirs(tmp_path: Path, tests: str) -> subprocess.CompletedProcess[str]:
+ASYNCIO = """
+import pytest
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_in_asyncio(workspace):
+    pass
+"""
+
+
+def run_theirs(tmp_path: Path, tests: str, *options: str) -> subprocess.CompletedProcess[str]:
     (tmp_path / "test_theirs.py").write_text(tests)
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_theirs.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *options,
+            "test_theirs.py",
+        ],
         cwd=tmp_path,
         env=os.environ | {"PYTEST_ADDOPTS": ""},  # ours are not theirs
         capture_output=True,
@@ -88,3 +110,10 @@ def test_it_costs_nothing_where_it_is_not_used() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert set(eval(ran.stdout)) <= {"attrs"}  # pytest itself may bring attrs along
+
+
+def test_an_asyncio_test_is_told_which_fixture_it_wants(tmp_path: Path) -> None:
+    ran = run_theirs(tmp_path, ASYNCIO, "-p", "no:trio")
+
+    assert "`workspace` is for trio tests: use `workspace_server` here." in ran.stdout
+    assert "Traceback" not in ran.stdout
