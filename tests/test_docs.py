@@ -15,9 +15,16 @@ from pathlib import Path
 
 import attrs
 import pytest
+from databricks_mcp_toolkit import logs
+from databricks_mcp_toolkit.actors import Limits, session
+from databricks_mcp_toolkit.actors.journal import journal
+from databricks_mcp_toolkit.actors.kernel import Actor
 from databricks_mcp_toolkit.cli import commands
+from databricks_mcp_toolkit.clients import exchange
 from databricks_mcp_toolkit.places import VARIABLES
-from databricks_mcp_toolkit.protocol import all_tools
+from databricks_mcp_toolkit.protocol import all_tools, framing, registry, results
+from databricks_mcp_toolkit.protocol.tools import commands as command_tools
+from databricks_mcp_toolkit.protocol.tools import ids, runs, sql
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -192,3 +199,41 @@ def test_the_page_on_testing_has_every_fault_fixture_and_setting() -> None:
         assert f"| `{kind.__name__}({fields})` | `{name}` |" in TESTING
     settings = {*inspect.signature(Workspace).parameters}
     assert {name for name in settings if f"`{name}`" not in TESTING} == set()
+
+
+def test_the_limits_in_the_docs_are_those_of_the_code() -> None:
+    told = {
+        name.strip(): limit.strip()
+        for name, limit in re.findall(r"^\| ([^|]+) \| ([^|]+) \|", CONFIGURATION, re.MULTILINE)
+    }
+    limits = Limits()
+    assert (
+        told
+        | {
+            "live contexts of a session": f"{limits.contexts}",
+            "a context without use": f"{limits.idle_context:,.0f} s",
+            "ended contexts that are remembered": f"{session.ENDED_KEPT}",
+            "notes that wait for the next answer": f"{session.NOTICES_KEPT}",
+            "requests that wait for one context": (
+                f"{Actor.mailbox_size} to be looked at, {Actor.mailbox_size} to be sent"
+            ),
+            "a message on stdin": f"{framing.MAX_LINE // 2**20} MiB",
+            "a command": f"{command_tools.LONGEST_COMMAND // 2**20} MiB",
+            "a SQL statement": f"{sql.LONGEST_STATEMENT // 2**20} MiB",
+            "a wait in one call": f"{ids.LONGEST_WAIT:,} s",
+            "one call that does not wait": f"{registry.PATIENCE:g} s",
+            "an answer of Databricks": f"{exchange.LARGEST_ANSWER // 2**20} MiB",
+            "an answer's text": f"{results.TEXT_LIMIT:,} characters",
+            "a command's output in an answer": f"{command_tools.OUTPUT_LIMIT:,} characters",
+            "rows of one answer": f"10,000, and {sql.ROWS_LIMIT:,} characters",
+            "what the tasks of a run left, in an answer": f"{runs.OUTPUT_LIMIT // 2**20} MiB",
+            "connections at once": f"{exchange.CONNECTIONS}",
+            "a line of the log": f"{logs.LONGEST_LINE:,} characters",
+            "lines of the log in a minute": f"{logs.A_MINUTE}",
+            "the journal": (
+                f"rows of dead owners for {journal.KEPT / journal.DAY:g} days, "
+                f"those without an id for {journal.KEPT_WITHOUT_ID / journal.DAY:g}"
+            ),
+        }
+        == told
+    )
