@@ -16,7 +16,7 @@ from pathlib import Path
 import attrs
 import pytest
 from databricks_mcp_toolkit import logs
-from databricks_mcp_toolkit.actors import Limits, session
+from databricks_mcp_toolkit.actors import Limits, run_output, session
 from databricks_mcp_toolkit.actors.journal import journal
 from databricks_mcp_toolkit.actors.kernel import Actor
 from databricks_mcp_toolkit.cli import commands
@@ -24,7 +24,7 @@ from databricks_mcp_toolkit.clients import exchange
 from databricks_mcp_toolkit.places import VARIABLES
 from databricks_mcp_toolkit.protocol import all_tools, framing, registry, results
 from databricks_mcp_toolkit.protocol.tools import commands as command_tools
-from databricks_mcp_toolkit.protocol.tools import ids, runs, sql
+from databricks_mcp_toolkit.protocol.tools import ids, sql
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -226,7 +226,7 @@ def test_the_limits_in_the_docs_are_those_of_the_code() -> None:
             "an answer's text": f"{results.TEXT_LIMIT:,} characters",
             "a command's output in an answer": f"{command_tools.OUTPUT_LIMIT:,} characters",
             "rows of one answer": f"10,000, and {sql.ROWS_LIMIT:,} characters",
-            "what the tasks of a run left, in an answer": f"{runs.OUTPUT_LIMIT // 2**20} MiB",
+            "the texts of all tasks of a run": f"{run_output.KEPT // 2**20} MiB",
             "connections at once": f"{exchange.CONNECTIONS}",
             "a line of the log": f"{logs.LONGEST_LINE:,} characters",
             "lines of the log in a minute": f"{logs.A_MINUTE}",
