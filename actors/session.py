@@ -257,8 +257,9 @@ class Session:
     ) -> Statement:
         """Send a statement, once; return when it is over, or after `wait_timeout` seconds.
 
-        It goes on when nobody waits, and when the session ends.  If cancelled, it goes on, too: its
-        id is then in the log.
+        What is returned is as it was when Databricks answered; `wait` looks again.  It goes on when
+        nobody waits, and when the session ends.  If cancelled, it goes on, too: its id is then in
+        the log.
 
         Args:
           sql: one statement, with `:name` markers.

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 LONGEST_STATEMENT = 16 * 2**20  # characters; Databricks takes 16 MiB
 ROWS_LIMIT = 2_000_000  # characters of rows in one answer, as JSON
 SHORTEST_SERVER_WAIT, LONGEST_SERVER_WAIT = 5, 10  # seconds; Databricks takes 0, or 5 to 50
-SLOW_ANSWER = 5.0  # seconds that the answer to sending a statement may come after the limit
+OVERTIME = 5.0  # seconds beyond the limit, at most, in which what the limit found going on is ended
+SLOW_ANSWER = 3.0  # of them: the answer to sending may be as late, and leaves one look and the rows
 CANCEL_WAIT = 10.0  # seconds to see a cancelled statement end
-LEAST_FOR_ROWS = 5.0  # seconds, to fetch rows even when the end came at the limit
 EXACT_DIGITS = 15  # significant digits that every double keeps
 
 
@@ -111,7 +111,7 @@ async def _seen_through(call: Call, statement: Statement, arguments: ExecuteSql)
         seen = await _waited(call, statement, limit)
     if not statement.is_over:
         return _going_on(seen, limit)
-    with trio.move_on_after(call.left(limit, LEAST_FOR_ROWS)):
+    with trio.move_on_after(call.left(limit + OVERTIME)):
         return await _rows(statement, arguments)
     raise DatabricksUnreachable(
         f"Statement {statement.statement_id} has SUCCEEDED, and its rows did not come in time",
@@ -135,9 +135,10 @@ def _accepted(statement: Statement, error: DatabricksError) -> OutcomeUnknown:
 async def _sent(call: Call, arguments: ExecuteSql) -> Statement:
     assert arguments.statement is not None
     limit = arguments.max_wait_seconds
-    server_wait = 0 if limit < SHORTEST_SERVER_WAIT else min(int(limit), LONGEST_SERVER_WAIT)
     warehouse_id = await _warehouse(call, arguments)
-    with noting() as met, trio.move_on_after(call.left(limit) + SLOW_ANSWER):
+    left = call.left(limit)  # a login or a list of warehouses may have taken its part
+    server_wait = 0 if left < SHORTEST_SERVER_WAIT else min(int(left), LONGEST_SERVER_WAIT)
+    with noting() as met, trio.move_on_after(left + SLOW_ANSWER):
         return await call.session.execute_statement(
             arguments.statement,
             warehouse_id=warehouse_id,

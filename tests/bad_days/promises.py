@@ -206,9 +206,12 @@ def others_unharmed(evidence: Evidence) -> Iterator[str]:
     """5. A bug or a fault in one resource leaves the others as they were."""
     victim = evidence.day.victim
     for call in evidence.records.calls:
-        if call.trouble in BUGS and call.person != victim:
+        # Who asks for the victim's runs again has them in common with it.
+        if call.person.removesuffix("again") == victim:
+            continue
+        if call.trouble in BUGS:
             yield f"a bug that is not its own: {call}"
-        if victim and call.person != victim and not _own_fault(evidence, call):
+        if victim and not _own_fault(evidence, call):
             yield f"only {victim} has a bad day: {call}"
 
 

@@ -103,6 +103,17 @@ def _allowed(told: Told) -> float:
     return interval * (1 + polling.SLACK) + WINDS_DOWN[told.kind] + MOMENT
 
 
+def _is_what_was_told(seen: Seen, told: Told) -> bool:
+    """Whether this is the answer to sending the work, passed on at once.
+
+    It is a look as well, and as old as the time that it was on its way.  Whoever sends is given a
+    handle to wait with; another look before would cost everybody a request for the rare one.
+    """
+    if seen.mark != told.mark.name or seen.heard is None:
+        return False
+    return told.at - MOMENT < seen.heard <= told.at
+
+
 def _excused(evidence: Evidence, told: Told, truth: Truth) -> bool:
     """Whether no look can have shown it yet."""
     assert truth.ended is not None
@@ -113,7 +124,11 @@ def _excused(evidence: Evidence, told: Told, truth: Truth) -> bool:
         return any(each in seen.text for each in ids) or (told.kind == "run" and LISTS in seen.text)
 
     for seen in evidence.network.troubles(since, told.at):
-        if is_about(seen) or (seen.fault in THROTTLES and seen.at >= told.at - SLOWED):
+        if (
+            _is_what_was_told(seen, told)
+            or is_about(seen)
+            or (seen.fault in THROTTLES and seen.at >= told.at - SLOWED)
+        ):
             return True
     if told.kind == "statement":
         return False

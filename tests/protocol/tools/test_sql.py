@@ -15,7 +15,7 @@ from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.errors import DatabricksUnreachable, NotConfigured
 from databricks_mcp_toolkit.protocol.tools.sql import json_value
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.faults import Hang, LoseAnswer, Refuse
+from databricks_mcp_toolkit.simulation.faults import Hang, LoseAnswer, Refuse, Slow
 
 DEPARTMENTS = [("eng", 3, 123456.789), ("ops", 2, 98000.5), (None, 0, None)]
 COLUMNS = {"department": "STRING", "n": "BIGINT", "average": "DOUBLE"}
@@ -338,6 +338,23 @@ async def test_rows_that_do_not_come_are_told_within_the_limit(
     assert told.is_error
     assert "has SUCCEEDED, and its rows did not come in time" in text(told)
     assert "asks for them again" in text(told)
+
+
+@pytest.mark.parametrize("late", [12.9, 14.0, 60.0])
+@pytest.mark.parametrize("takes", [0, 300])
+async def test_an_answer_to_sending_that_comes_late_leaves_five_seconds_for_all_the_rest(
+    call: Any, workspace: Workspace, late: float, takes: float
+) -> None:
+    workspace.engine.statement("SELECT", takes=takes, rows=[[1]] * 9)
+    workspace.statements.limits = attrs.evolve(workspace.statements.limits, chunk_rows=3)
+    workspace.faults.add("POST *sql/statements", Slow(late - (10 if takes else 0)))
+    workspace.faults.add("GET *", Hang())
+    began = trio.current_time()
+
+    told = await call("execute_sql", statement="SELECT 1", max_wait_seconds=10)
+
+    assert trio.current_time() - began <= 15.01
+    assert told.is_error or told.structured_content["status"]["state"] == "RUNNING"
 
 
 async def test_a_cancel_that_is_not_answered_is_told_within_the_limit(
