@@ -48,7 +48,8 @@ class Endpoint:
         """The path with its ids in place, each escaped so that it is one segment, come what may.
 
         Raises:
-          InvalidArguments: an id that cannot be one: empty, `.` or `..`, not text, or endless.
+          InvalidArguments: an id that cannot be one: empty, `.` or `..`, with a slash, not text, or
+            endless.
         """
         return self.path.format(**{name: _segment(name, value) for name, value in ids.items()})
 
@@ -59,6 +60,8 @@ class Endpoint:
 def _segment(name: str, value: str) -> str:
     if not value or value in (".", ".."):
         raise InvalidArguments([f"{name}: {value!r} is not an id"])
+    if "/" in value or "\\" in value:  # escaped or not, a proxy on the way may take it for a step
+        raise InvalidArguments([f"{name}: {value[:LONGEST_ID]!r} is not an id: it has a slash"])
     if len(value) > LONGEST_ID:
         raise InvalidArguments([f"{name}: longer than {LONGEST_ID} characters"])
     try:

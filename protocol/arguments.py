@@ -289,7 +289,8 @@ def _converter() -> Any:
     # The schema has checked the kinds: 5.0 is a whole number to it, and nothing else needs turning.
     converter.register_structure_hook(int, lambda value, _: int(value))
     converter.register_structure_hook(float, lambda value, _: float(value))
-    converter.register_structure_hook_func(lambda kind: kind in (str, bool), lambda value, _: value)
+    converter.register_structure_hook_func(lambda kind: kind is str, lambda value, _: value)
+    converter.register_structure_hook(bool, lambda value, _: value)  # else it is a kind of int
 
     def open_body(cls: type) -> Any:
         rest_of = cast("str", rest_field(cls))

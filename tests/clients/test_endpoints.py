@@ -79,7 +79,6 @@ def test_every_write_says_where_to_look_when_its_answer_is_lost() -> None:
     ("given", "path"),
     [
         ("01f0-ab", "/s/01f0-ab"),
-        ("../warehouses/x", "/s/..%2Fwarehouses%2Fx"),
         ("a?b#c", "/s/a%3Fb%23c"),
         ("%2e%2e", "/s/%252e%252e"),
         ("a b\n\x00", "/s/a%20b%0A%00"),
@@ -105,7 +104,9 @@ def test_any_id_is_one_segment_or_is_refused(given: str) -> None:
     assert not url.fragment
 
 
-@pytest.mark.parametrize("given", ["", ".", "..", "\ud800", "x" * (LONGEST_ID + 1)])
+@pytest.mark.parametrize(
+    "given", ["", ".", "..", "../warehouses/x", "..\\x", "\ud800", "x" * (LONGEST_ID + 1)]
+)
 def test_what_cannot_be_an_id_is_refused_by_name(given: str) -> None:
     with pytest.raises(errors.InvalidArguments, match="statement_id"):
         Endpoint("GET", "/s/{statement_id}", READ).fill(statement_id=given)
