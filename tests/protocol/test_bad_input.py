@@ -184,7 +184,8 @@ async def is_refused(
     return False
 
 
-PATH = re.compile(r"/(api|external-results)(/[\w-][\w.~-]*)+")  # no way up, and nothing to decode
+# No way up, and no slash in a segment that a proxy might see.
+PATH = re.compile(r"/(api|external-results)(/(?!\.+/|\.+$)([\w.~-]|%(?!2F|5C)[0-9A-F]{2})+)+")
 
 
 def written(value: Any) -> Any:

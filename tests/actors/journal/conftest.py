@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import tempfile
@@ -50,6 +51,17 @@ class Child:
 
 
 Say = Callable[[str], None]
+
+
+class Says(logging.Handler):
+    """Says what is logged, from INFO on, in a forked child."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(logging.INFO)
+        self._say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._say(record.getMessage())
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from databricks_mcp_toolkit.actors.journal import Journal, Kind, Life
 
+from .conftest import Says
+
 HOST = "https://one.cloud.databricks.com"
 OTHER = "https://two.cloud.databricks.com"
 
@@ -159,19 +161,23 @@ def test_status_lines(directory: Path) -> None:
         assert repr(journal) == f"<Journal in {directory}, 1 of ours>"
 
 
-def test_it_stays_small_over_months(directory: Path) -> None:
+def test_it_stays_small_over_a_year(directory: Path) -> None:
+    """A start each working day, a busy one; some are killed, and some answers never come."""
     day = 86400.0
     clock = [1e9]
-    for _ in range(60):  # days, each with one start
+    for number in range(365):
         clock[0] += day
         with Journal.open(directory, now=lambda: clock[0]) as journal:
+            journal.orphans(HOST)  # cannot be destroyed: nobody can log in there any more
             journal.intend(Kind.CONTEXT, HOST, cluster_id="lost")  # its answer never comes
+            if number % 7 == 0:
+                journal.intend(Kind.CONTEXT, HOST, cluster_id="left").created(f"left-{number}")
             for _ in range(20):
                 entry = journal.intend(Kind.WRITE, HOST, cluster_id="c-1")
                 entry.created("7")
                 entry.ended()
             assert _size(directory) < 700_000
-            assert len(journal.records()) <= 32
+            assert len(journal.records()) <= 32 + 14
     assert _size(directory) < 64_000
     assert len(list((directory / "owners").iterdir())) <= 32
 
@@ -228,7 +234,7 @@ def test_several_processes_share_it_in_peace(
     directory: Path, fork: Callable, caplog: pytest.LogCaptureFixture
 ) -> None:
     def serve(say: Callable[[str], None]) -> None:
-        logging.getLogger("databricks_mcp_toolkit").addHandler(_Says(say))
+        logging.getLogger("databricks_mcp_toolkit").addHandler(Says(say))
         for start in range(5):
             with Journal.open(directory) as journal:
                 for entry in journal.orphans(HOST):
@@ -247,12 +253,3 @@ def test_several_processes_share_it_in_peace(
     with Journal.open(directory) as journal:
         last = [f"adopted {entry.record.remote_id}" for entry in journal.orphans(HOST)]
     assert len(said + last) == len(set(said + last)) == 4 * 5, "each was adopted, by one"
-
-
-class _Says(logging.Handler):
-    def __init__(self, say: Callable[[str], None]) -> None:
-        super().__init__(logging.INFO)
-        self._say = say
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._say(record.getMessage())

@@ -167,35 +167,3 @@ def test_killed_at_every_line(
         check(directory, said)
     assert line > 300
     assert "set aside" not in caplog.text
-
-
-def test_a_log_cut_at_any_byte_is_an_earlier_moment(
-    lived: Callable[[], Path], in_memory: Path
-) -> None:
-    """What a power loss may leave: the log up to some byte, the rest never written."""
-    directory = lived()
-    journal = Journal.open(directory)
-    marks = []
-    log = directory / "journal.db-wal"
-    for number in range(4):
-        entry = journal.intend(Kind.CONTEXT, HOST, cluster_id=f"cluster-{number}")
-        marks.append((log.stat().st_size, f"cluster-{number}"))
-        entry.created(f"context-{number}")
-        marks.append((log.stat().st_size, f"context-{number}"))
-    start = marks[0][0] - FRAME
-    whole, file = log.read_bytes(), (directory / "journal.db").read_bytes()
-    journal.close()
-
-    for size in {*range(start, len(whole), 211), *(mark + d for mark, _ in marks for d in (-1, 0))}:
-        copy = in_memory / f"copy-{size}"
-        copy.mkdir()
-        (copy / "journal.db").write_bytes(file)
-        (copy / "journal.db-wal").write_bytes(whole[:size])
-        with Journal.open(copy) as found:
-            names = {r.remote_id or r.details["cluster_id"] for r in found.records()}
-        expected = {"context-old"}
-        for mark, name in marks:
-            if mark <= size:
-                expected.discard(name.replace("context", "cluster"))
-                expected.add(name)
-        assert names == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import resource
 import shutil
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from databricks_mcp_toolkit.actors.journal import Journal, Kind, file
+
+from .conftest import Says
 
 HOST = "https://one.cloud.databricks.com"
 
@@ -217,6 +220,40 @@ def test_where_nothing_can_be_written_the_toolkit_goes_on(
         entry.ended()
     (said,) = caplog.records
     assert "cannot be used" in said.getMessage()
+
+
+NOBODY = 65534  # for tests that run as root, to whom nothing is forbidden
+
+
+@pytest.mark.parametrize("was_used", [False, True])
+def test_a_folder_that_may_only_be_read_is_told_in_one_line_and_the_toolkit_goes_on(
+    in_memory: Path, directory: Path, fork: Callable, was_used: bool
+) -> None:
+    in_memory.chmod(0o755)
+    directory.mkdir()
+    if was_used:
+        make(directory, "old")
+    for path in (directory, *directory.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+    def serve(say: Callable[[str], None]) -> None:
+        if os.geteuid() == 0:
+            os.setuid(NOBODY)
+        logging.getLogger("databricks_mcp_toolkit").addHandler(Says(say))
+        with Journal.open(directory) as journal:
+            for each in ("7", "8"):
+                journal.intend(Kind.CONTEXT, HOST, cluster_id="c-1").created(each)
+            assert {record.remote_id for record in journal.records()} == {"7", "8"}
+            assert journal.orphans(HOST) == []
+
+    child = fork(serve)
+    (said,) = child.wait()
+    assert f"{directory} cannot be used" in said
+    assert "denied" in said
+    assert child.status == 0
+    for path in (directory, *directory.rglob("*")):
+        path.chmod(0o755)
+    assert left(directory) == ({"old"} if was_used else set())
 
 
 def test_a_full_disk_is_caught_up_with_when_there_is_room_again(
