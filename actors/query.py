@@ -68,7 +68,7 @@ class Query:
         raise StatementFailed(
             f"The statement was not finished after {self._timeout:g} s, and is cancelled",
             outcome={} if seen is None else seen.wire,
-            advice="Give it more time, or execute it as a statement, and wait for it by its id.",
+            advice="Give it more time; or use execute_statement, and wait for it by its id.",
         )
 
     async def _succeeded(self) -> Statement:

@@ -19,11 +19,15 @@ from ..clients.runs import Run
 from ..errors import ToolkitError
 from .kernel import Actor, Message, Request, log_bug
 from .watch import Watch
+from .watching import LOOK
 
 FEW = 4  # runs; as many small requests cost less than a page of 25
 SPARE_PAGES = 1  # beyond those that would hold nothing but our runs; others have runs, too
 A_MOMENT = 0.005  # seconds, in which those come that were asked for at the same time
 AT_ONCE = 10  # requests under way at a time, so that a thousand runs do not shut others out
+# Seconds for all pages of a listing: whoever asked gives up after `LOOK`, and is to be asked for by
+# id before that.
+LISTED_WITHIN = LOOK / 2
 
 
 @attrs.frozen
@@ -75,7 +79,8 @@ class RunPolls(Actor[int]):
         for request in due:
             assert isinstance(request.message, LookAtRun)
             asking.setdefault(request.message.run_id, []).append(request)
-        await self._list(worth_listing(len(asking)), asking)
+        with trio.move_on_after(LISTED_WITHIN):
+            await self._list(worth_listing(len(asking)), asking)
         async with trio.open_nursery() as nursery:
             for run_id, requests in asking.items():
                 nursery.start_soon(self._get, run_id, requests)
@@ -102,15 +107,21 @@ class RunPolls(Actor[int]):
 
     async def _get(self, run_id: int, requests: Sequence[Request[Run]]) -> None:
         async with self._free:
-            self._count()
-            try:
-                run = await self._jobs.get_run(run_id)
-            except Exception as error:  # a bug, too, is that run's alone
-                for request in requests:
-                    request.fail(error)
-            else:
-                for request in requests:
-                    request.answer(run)
+            if all(request.abandoned for request in requests):
+                return  # as most who stood in line while the network was silent
+            with trio.move_on_after(LOOK):  # by then they have gone, and others want the place
+                await self._look(run_id, requests)
+
+    async def _look(self, run_id: int, requests: Sequence[Request[Run]]) -> None:
+        self._count()
+        try:
+            run = await self._jobs.get_run(run_id)
+        except Exception as error:  # a bug, too, is that run's alone
+            for request in requests:
+                request.fail(error)
+        else:
+            for request in requests:
+                request.answer(run)
 
     def _count(self) -> None:
         self.state.show(self.state.value + 1)

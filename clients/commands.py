@@ -23,8 +23,8 @@ CREATE_CONTEXT = Endpoint(
     "POST",
     "/api/1.2/contexts/create",
     RetryClass.ONCE,
-    check="A context may have been made whose id never arrived: it cannot be destroyed, and goes "
-    "when it is evicted as idle or its cluster restarts.",
+    check="Open another one. If this one was made, it cannot be destroyed without its id: it goes "
+    "when it is evicted as idle, or its cluster restarts.",
 )
 CONTEXT_STATUS = Endpoint("GET", "/api/1.2/contexts/status", RetryClass.READ)
 DESTROY_CONTEXT = Endpoint(

@@ -145,7 +145,9 @@ def _shown(part: Mapping[str, Any], share: int, offset: int) -> str:
     pieces: list[str] = [f"Task {key} (run {run_id}):"] if key else []
     nothing = len(pieces)
     if part.get("refusal"):
-        pieces.append(f"No output: {one_line(str(part['refusal'].get('message')))}")
+        refusal = part["refusal"]
+        told = [str(refusal[name]) for name in ("message", "advice") if refusal.get(name)]
+        pieces.append(f"No output: {one_line(' '.join(each.rstrip('.') + '.' for each in told))}")
     if part.get("error"):
         pieces.append(f"Error: {one_line(plain(str(part['error'])))}")
     if part.get("error_trace"):

@@ -137,3 +137,26 @@ async def test_a_bug_in_the_look_at_one_run_ends_the_watching_of_that_run_alone(
         await victim.wait()
     seen = await wait_for_all(others)
     assert {run.state.result_state for run in seen} == {"SUCCESS"}
+
+
+async def test_a_silence_leaves_no_line_of_stale_looks_behind(
+    start: Start, network: Network
+) -> None:
+    """Looks that nobody waits for any more hold no place that others want."""
+    told: list[float] = []
+    waiting = [await start(1) for _ in range(30)]
+    async with trio.open_nursery() as nursery:
+
+        async def wait(run: Run) -> None:
+            await run.wait()
+            told.append(trio.current_time())
+
+        for (run,) in waiting:
+            nursery.start_soon(wait, run)
+        await trio.sleep(10)
+        network.mood("GET */runs/*", before=100_000)
+        await trio.sleep(620)
+        network.calm()
+        back = trio.current_time()
+    assert len(told) == 30
+    assert max(told) - back <= 75  # a look that began in the silence, and the pause after it

@@ -162,6 +162,7 @@ async def test_a_create_that_hangs_does_not_hold_up_the_end(
             await session.open_context()
     assert trio.current_time() <= 1 + 3
     assert "its id did not come in time" in caplog.text
+    assert "context  on" not in caplog.text  # it has no id yet
 
 
 async def test_a_context_whose_answer_is_lost_is_told_and_not_asked_for_again(
