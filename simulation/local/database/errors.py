@@ -136,6 +136,25 @@ def wrong_arity(name: str, accepted: Sequence[int], given: int) -> SqlError:
     )
 
 
+def routine_not_found(name: str, at: tuple[str, str] = ("", ""), place: str = "") -> SqlError:
+    """A function that is not there; `at` is the catalog and schema that the caller stands in."""
+    here = f", {quoted('.'.join(at))}" if at[0] else ""
+    path = f"`system`.`builtin`, `system`.`session`{here}"
+    sentence = f"Cannot resolve routine `{name}` on search path [{path}]."
+    return SqlError("UNRESOLVED_ROUTINE", sentence, "42883", place)
+
+
+def table_function_not_found(name: str) -> SqlError:
+    """A function of rows that is not there."""
+    return SqlError(
+        "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
+        f"Could not resolve `{name}` to a table-valued function.\nPlease make sure that `{name}` "
+        "is defined as a table-valued function and that all required parameters are provided "
+        "correctly.",
+        "42883",
+    )
+
+
 def table_not_found(name: str, place: str = "") -> SqlError:
     """The table or view is not there."""
     return SqlError(

@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from . import errors
+from .rewriting.fragments import OURS
 from .standing import Standing
 
 FORMATS = frozenset({"parquet", "csv", "json", "text", "delta", "orc", "avro", "binaryfile"})
@@ -92,10 +93,15 @@ def files_at(
                 "SELECT unnest(string_split(rtrim(content, chr(10)), chr(10))) AS value "
                 f"FROM read_text({arguments[0].sql('duckdb')})"
             )
-            return exp.Table(this=exp.maybe_parse(f"({lines})", dialect="duckdb"))
+            query: exp.Expr = exp.maybe_parse(f"({lines})", dialect="duckdb")
+            for call in query.find_all(exp.Anonymous):
+                call.meta[OURS] = True
+            return exp.Table(this=query)
         case other:
             raise errors.unsupported(f"reading {other} files")
-    return exp.Table(this=exp.Anonymous(this=reader, expressions=arguments))
+    call = exp.Anonymous(this=reader, expressions=arguments)
+    call.meta[OURS] = True
+    return exp.Table(this=call)
 
 
 def pattern_of(place: Path, path: str) -> str:

@@ -54,6 +54,9 @@ def _columns(scope: exp.Expr, at: Standing) -> Iterator[tuple[str, str]]:
                     yield source.alias_or_name, column.name
             except SqlError:
                 continue
+        elif isinstance(source, exp.Values):
+            for name in source.alias_column_names:
+                yield source.alias, name
         elif isinstance(source, exp.Subquery):
             for each in source.this.selects:
                 yield source.alias_or_name, each.alias_or_name

@@ -91,7 +91,8 @@ def resolved(tree: exp.Expr, session: Standing, values: Values) -> exp.Expr:
         name_columns(select, str(tree.meta.get("statement", "")))
     tree = tree.transform(lambda node: _placed(node, session))
     tree = tree.transform(lambda node: _computed(node, session))
-    return rewritten(tree, Kinds(session.cursor, session.variables))
+    at = (session.catalog, session.schema)
+    return rewritten(tree, Kinds(session.cursor, session.variables, session.user_name, at))
 
 
 def _identified(node: exp.Expr) -> exp.Expr:
@@ -116,12 +117,20 @@ def _is_identifier_clause(node: Any) -> bool:
 
 def _placed(node: exp.Expr, session: Standing) -> exp.Expr:
     """A table with its catalog, its files, or the listing that it stands for."""
+    match node:
+        case exp.Dot(this=exp.Dot(this=exp.Identifier() as owner), expression=exp.Anonymous()):
+            catalog = session.catalogs.find(owner.name)  # of a function
+            if catalog is None:
+                raise errors.catalog_not_found(owner.name)
+            owner.replace(exp.to_identifier(inner(catalog), quoted=True))
     if not isinstance(node, exp.Table):
         return node
     if reads_files(node):
         return file_query(node, session)
     if not isinstance(node.this, exp.Identifier):
         return _with_id(node)
+    if "/" in node.name or "." in node.name:  # DuckDB would read a file of that name
+        raise errors.table_not_found(node.name)
     if node.db.lower() == "information_schema":
         return schemas.listing(node, session)
     if node.db:

@@ -92,6 +92,16 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
+def _json(value: Any) -> str:
+    """A VARIANT as the text of its JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=_plainly)
+
+
+def _plainly(value: Any) -> Any:
+    """What JSON has no word for, in a VARIANT."""
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
 # JSON-ready values by the API's type name; the rest are texts.
 NATIVE: dict[str, Teller] = {
     "BOOLEAN": bool,
@@ -106,6 +116,7 @@ NATIVE: dict[str, Teller] = {
     "TIMESTAMP": timestamp_text,
     "TIMESTAMP_NTZ": local_timestamp_text,
     "INTERVAL": interval_text,
+    "VARIANT": lambda value: value,
 }
 
 
@@ -155,6 +166,8 @@ def _wire(kind: SparkType) -> Teller:
         case "ARRAY" | "MAP" | "STRUCT":
             tell = _native(kind)
             return lambda value: json.dumps(tell(value), separators=(",", ":"), ensure_ascii=False)
+        case "VARIANT":
+            return _json
         case simple:
             tell = NATIVE.get(simple, str)
             return lambda value: str(tell(value))

@@ -8,10 +8,13 @@ from __future__ import annotations
 import re
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 from sqlglot import exp
 
 from ..errors import SqlError, unsupported
 from ..functions import PREFIX
+from ..rewriting.naming import name_of
+from ..types import spark_type
 from . import names, values
 from .retelling import retold
 from .rules import RULES
@@ -40,6 +43,9 @@ def from_duckdb(
     bad = _bad_literal(head, statement)
     if bad is not None:
         return bad
+    no_cast = _no_cast(head, statement)
+    if no_cast is not None:
+        return no_cast
     for rule in RULES:
         found = rule.pattern.search(head)
         if found:
@@ -59,6 +65,26 @@ def from_duckdb(
     if isinstance(error, duckdb.BinderException):
         return SqlError("DATATYPE_MISMATCH.LOCAL_ENGINE", head, "42K09")
     return SqlError("LOCAL_ENGINE_ERROR", head, "XX000")
+
+
+NO_CAST = re.compile(r"^Unimplemented type for cast \((?P<start>.+) -> (?P<end>.+)\)")
+
+
+def _no_cast(head: str, statement: exp.Expr | None) -> SqlError | None:
+    """A cast from a type to one that it has nothing in common with."""
+    found = NO_CAST.search(head)
+    if found is None:
+        return None
+    start, end = (spark_type(DuckDBPyType(found[key])).text for key in ("start", "end"))
+    casts = statement.find_all(exp.Cast) if statement is not None else ()
+    shown = next(
+        (name_of(each, "") for each in casts if each.args["to"].sql("databricks") == end), "CAST"
+    )
+    return SqlError(
+        "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
+        f'Cannot resolve "{shown}" due to data type mismatch: cannot cast "{start}" to "{end}".',
+        "42K09",
+    )
 
 
 def _bad_literal(head: str, statement: exp.Expr | None) -> SqlError | None:

@@ -11,6 +11,7 @@ from ..errors import (
     column_not_found,
     file_not_found,
     quoted,
+    routine_not_found,
     schema_not_found,
     table_not_found,
 )
@@ -44,13 +45,7 @@ def _(found: re.Match[str], place: str) -> SqlError:
     r"|function \"?(?P<also>[\w.]+)\"? does not exist"
 )
 def _(found: re.Match[str], place: str) -> SqlError:
-    name = found["name"] or found["also"]
-    return SqlError(
-        "UNRESOLVED_ROUTINE",
-        f"Cannot resolve routine `{name}` on search path [`system`.`builtin`, `system`.`session`].",
-        "42883",
-        place,
-    )
+    return routine_not_found(found["name"] or found["also"], place=place)
 
 
 @rule(

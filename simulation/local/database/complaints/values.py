@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 
-from ..errors import SqlError
+from ..errors import SqlError, unsupported
 from ..values import double_text
 from .rules import rule
 
@@ -111,6 +112,30 @@ def _(found: re.Match[str], place: str) -> SqlError:
 OPERATIONS = {"addition": "add", "subtraction": "subtract", "multiplication": "multiply"}
 
 
+@rule(r"^Overflow on (?:abs|-)")
+def _(_found: re.Match[str], place: str) -> SqlError:
+    return SqlError("ARITHMETIC_OVERFLOW", f"overflow.{ANSI_HINT}.", "22003", place)
+
+
+@rule(
+    r"^(?:missing [\])]|invalid (?:escape|character|UTF-8|named)|no argument for repetition|"
+    r"bad repetition|unexpected \)|trailing \\)[^:]*(?:: (?P<pattern>.*))?"
+)
+def _(found: re.Match[str], place: str) -> SqlError:
+    # Which function it was, DuckDB does not say.
+    return SqlError(
+        "INVALID_PARAMETER_VALUE.PATTERN",
+        f"The value of parameter(s) `regexp` is invalid: '{found['pattern'] or ''}'.",
+        "22023",
+        place,
+    )
+
+
+@rule(r"^invalid perl operator: (?P<sign>\S+)")
+def _(found: re.Match[str], _place: str) -> SqlError:
+    return unsupported(f"the regular expressions' {found['sign']}")
+
+
 @rule(r"[Oo]verflow in (?P<operation>\w+)|Overflow on|out of range for the destination type")
 def _(found: re.Match[str], place: str) -> SqlError:
     return _overflow(OPERATIONS.get(found["operation"] or "", "add"), place)
@@ -147,13 +172,20 @@ def _(found: re.Match[str], place: str) -> SqlError:
     )
 
 
-MONTHS = 12
+MONTHS, DAYS = 12, 31
 
 
 @rule(r"^Date out of range: (?P<year>-?\d+)-(?P<month>\d+)-(?P<day>\d+)")
 def _(found: re.Match[str], place: str) -> SqlError:
     if not 1 <= int(found["month"]) <= MONTHS:
         told = f"MonthOfYear (valid values 1 - 12): {found['month']}"
+    elif 1 <= int(found["day"]) <= DAYS:
+        month = calendar.month_name[int(found["month"])]
+        if found["month"] == "2" and found["day"] == "29":
+            sentence = f"Invalid date 'February 29' as '{found['year']}' is not a leap year."
+        else:
+            sentence = f"Invalid date '{month.upper()} {found['day']}'."
+        return SqlError("DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", sentence, "22023", place)
     else:
         told = f"DayOfMonth (valid values 1 - 28/31): {found['day']}"
     return SqlError(

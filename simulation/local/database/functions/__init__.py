@@ -8,31 +8,33 @@ the types of the arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from . import collections, dates, documents, numbers, strings
+from . import collections, dates, documents, hashes, numbers, strings
 
 PREFIX = "spark_"
 
 
-def _forms() -> Mapping[str, list[str]]:
+def _forms(tables: Iterable[str]) -> Mapping[str, list[str]]:
     forms: dict[str, list[str]] = {}
-    for family in (strings, numbers, dates, collections, documents):
-        for line in family.MACROS.strip().replace("\n    ", " ").splitlines():
+    for table in tables:
+        for line in table.strip().replace("\n    ", " ").splitlines():
             head, _, body = line.partition(" = ")
             name, _, parameters = head.partition("(")
             forms.setdefault(name, []).append(f"({parameters} AS {body}")
     return forms
 
 
-FORMS = _forms()
+FAMILIES = (strings, numbers, dates, collections, documents, hashes)
+FORMS = _forms(family.MACROS for family in FAMILIES)
+HELPERS = _forms(family.HELPERS for family in FAMILIES)
 # What a call may be named for one of these to answer it.
 NAMES = frozenset(FORMS)
 
 
 def definitions() -> Iterator[str]:
-    """The statements that define the macros."""
-    for name, forms in FORMS.items():
+    """The statements that define the macros, each after those that it calls."""
+    for name, forms in (*HELPERS.items(), *FORMS.items()):
         yield f"CREATE OR REPLACE MACRO memory.main.{PREFIX}{name}{', '.join(forms)}"
 
 

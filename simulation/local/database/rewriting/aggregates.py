@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from .. import errors
 from . import decimals
 from .coercion import WHOLE
+from .fragments import duck
+from .gathering import AGGREGATES, AROUND, gathered
 from .kinds import Kinds
 
-AROUND = (exp.Filter, exp.Window, exp.IgnoreNulls, exp.RespectNulls)
 RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile)
 SETTLED = "settled"  # in a node's meta: it has its type
 
@@ -36,6 +38,8 @@ def settled(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return _folded(node, call, kinds)
         case exp.Anonymous() if call.name.lower() in {"try_sum", "try_avg"}:
             return _tried(node, call, kinds)
+        case exp.Anonymous() if call.name.lower() in AGGREGATES:
+            return gathered(node, call, kinds)
         case _ if isinstance(call, RANKS):
             call.meta[SETTLED] = True
             return exp.cast(node.copy(), "INT")
@@ -52,8 +56,10 @@ def _folded(node: exp.Expr, call: exp.Expr, kinds: Kinds) -> exp.Expr:
     kind = kinds.of(value)
     if kind is None:
         return node
-    if kind.name == "STRING":
+    if kind.name in {"STRING", "NULL"}:
         value.replace(exp.cast(value.copy(), "DOUBLE"))
+    if kind.name == "INTERVAL":
+        return _intervals(node, call)
     if isinstance(call, exp.Sum):
         if kind.name in WHOLE:
             return exp.cast(node.copy(), "BIGINT")
@@ -62,6 +68,20 @@ def _folded(node: exp.Expr, call: exp.Expr, kinds: Kinds) -> exp.Expr:
     elif kind.name == "DECIMAL":
         return _averaged(node, call, decimals.averaged(kind), kind.scale or 0)
     return node
+
+
+def _intervals(node: exp.Expr, call: exp.Expr) -> exp.Expr:
+    """SUM and AVG of intervals, which DuckDB has not: of their months, days and microseconds."""
+    if node is not call:
+        raise errors.unsupported("a sum of intervals with FILTER or OVER")
+    value = call.this.sql("duckdb")
+    share = f" / count({value})" if isinstance(call, exp.Avg) else ""
+    return duck(
+        f"to_months(CAST(sum(datepart('year', {value}) * 12 + datepart('month', {value})){share} "
+        f"AS INT)) + to_microseconds(CAST(sum(datepart('day', {value}) * 86400000000 + "
+        f"datepart('hour', {value}) * 3600000000 + datepart('minute', {value}) * 60000000 + "
+        f"datepart('microseconds', {value})){share} AS BIGINT))"
+    )
 
 
 def _averaged(node: exp.Expr, call: exp.Expr, to: decimals.Digits, scale: int) -> exp.Expr:
@@ -131,11 +151,15 @@ def rounded(node: exp.Expr, kinds: Kinds) -> exp.Expr:
         return decimals.cast(
             plain, (kind.precision - kind.scale + 1, 0) if kind.scale else (kind.precision, 0)
         )
-    digits = int(places.name)
-    shifted = exp.Mul(this=exp.paren(node.this.copy()), expression=exp.Literal.number(10**digits))
-    whole = exp.Anonymous(this=name, expressions=[shifted])
-    back = exp.Div(this=whole, expression=exp.Literal.number(10**digits))
-    return decimals.cast(back, (kind.precision - kind.scale + 1 + digits, digits))
+    digits = _constant(places)
+    if digits is None:
+        raise errors.unsupported(f"`{name}` to so many digits as a column says")
+    value = node.this.sql("duckdb")
+    if digits >= 0:
+        told = f"{name}(({value}) * {10**digits}) / {10**digits}"
+    else:
+        told = f"{name}(({value}) / {10**-digits}) * {10**-digits}"
+    return decimals.cast(duck(told), _rounded_digits(kind.precision, kind.scale, digits))
 
 
 def rounded_off(node: exp.Expr, kinds: Kinds) -> exp.Expr:
@@ -144,9 +168,23 @@ def rounded_off(node: exp.Expr, kinds: Kinds) -> exp.Expr:
     places = node.args.get("decimals")
     if kind is None or kind.precision is None or kind.scale is None:
         return node
-    if places is not None and not (isinstance(places, exp.Literal) and places.is_int):
+    digits = _constant(places) if places is not None else 0
+    if digits is None or digits >= kind.scale:
         return node
-    digits = int(places.name) if places is not None else 0
-    if digits >= kind.scale:
-        return node
-    return decimals.cast(node.copy(), (kind.precision - kind.scale + 1 + digits, digits))
+    return decimals.cast(node.copy(), _rounded_digits(kind.precision, kind.scale, digits))
+
+
+def _constant(node: exp.Expr) -> int | None:
+    """A whole number that is written out; None if it is computed."""
+    sign, literal = (-1, node.this) if isinstance(node, exp.Neg) else (1, node)
+    if isinstance(literal, exp.Literal) and literal.is_int:
+        return sign * int(literal.name)
+    return None
+
+
+def _rounded_digits(precision: int, scale: int, digits: int) -> decimals.Digits:
+    """The digits of a DECIMAL that is rounded to `digits` after its point."""
+    whole = precision - scale + 1
+    if digits < 0:
+        return min(max(whole, 1 - digits), decimals.MAX), 0
+    return min(whole + min(scale, digits), decimals.MAX), min(scale, digits)

@@ -7,37 +7,50 @@ See https://docs.databricks.com/sql/language-manual/sql-ref-functions-builtin-al
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
-from .. import errors, functions
-from ..dialect import CASTS, LEFT_OUT
-from . import coercion, intervals
-from .fragments import duck
+from .. import errors, functions, vocabulary
+from ..dialect import CASTS
+from . import arguments, coercion, intervals
+from .fragments import OURS, duck
 from .kinds import Kinds
 from .registry import CALLS, called, renamed
-from .texts import as_text
 
 
 def call(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     """A call as DuckDB can run it.
 
     Raises:
-      SqlError: Databricks has the function, and the local engine has not; or the number of
-        arguments is wrong.
+      SqlError: Databricks has the function, and the local engine has not; nobody has it but
+        DuckDB; or the number of arguments is wrong.
     """
     name = node.name.lower()
+    if node.meta.get(OURS) or (isinstance(node.parent, exp.Dot) and node.arg_key == "expression"):
+        return node  # a user's, with its schema before it
     if name in CALLS:
         return CALLS[name](node, kinds)
-    if name in LEFT_OUT:
+    if vocabulary.left_out(name):
         raise errors.unsupported(f"the function `{name}`")
+    if name not in vocabulary.SHARED | functions.NAMES:
+        _check_own(node, kinds)
+    given = arguments.called(node, kinds)
+    if given is not node:
+        return given
     if name in functions.NAMES:
         accepted = functions.arities(name)
         if len(node.expressions) not in accepted:
             raise errors.wrong_arity(name, accepted, len(node.expressions))
         node.set("this", functions.PREFIX + name)
     return node
+
+
+def _check_own(node: exp.Anonymous, kinds: Kinds) -> None:
+    """Refuses a call of what is no user's function, though DuckDB might have it."""
+    owner = kinds.owner_of(node.name.lower())
+    if isinstance(node.parent, exp.Table) and owner != "user":
+        raise errors.table_function_not_found(node.name)
+    if owner == "duckdb":
+        raise errors.routine_not_found(node.name, kinds.at)
 
 
 def standing(made: exp.Expr, place: exp.Expr) -> exp.Expr:
@@ -53,37 +66,57 @@ def _concat(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     named = [kinds.of(each) for each in node.expressions]
     if any(kind is not None and kind.name == "ARRAY" for kind in named):
         return renamed("list_concat", node)
-    texts = [_texted(each, kinds) for each in node.expressions]
+    texts = [arguments.texted(each, kinds).copy() for each in node.expressions]
     joined = texts[0]
     for each in texts[1:]:
         joined = exp.DPipe(this=joined, expression=each, safe=False)
     return exp.paren(joined, copy=False)
 
 
-def _texted(node: exp.Expr, kinds: Kinds) -> exp.Expr:
-    if isinstance(node, exp.Literal) and node.is_string:
-        return node.copy()
-    kind = kinds.of(node)
-    if kind is None or kind.name == "STRING":
-        return node.copy()
-    if kind.name == "NULL":
-        return exp.cast(node.copy(), "TEXT")
-    return as_text(node.copy(), kind)
-
-
 def dpipe(node: exp.Expr, kinds: Kinds) -> exp.Expr:
     """`||` of texts, whatever else its sides are."""
     for key in ("this", "expression"):
-        node.set(key, _texted(node.args[key], kinds))
+        node.set(key, arguments.texted(node.args[key], kinds))
     return node
 
 
 @called("elt")
 def _elt(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
+    place, *values = node.expressions
+    texts = [arguments.texted(each, kinds).copy() for each in values]
+    return coercion.spark("elt", exp.Anonymous(this="list_value", expressions=texts), place)
+
+
+@called("concat_ws")
+def _concat_ws(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
+    """Texts and arrays of them, NULLs left out; DuckDB has it for texts alone."""
+    between, *values = node.expressions
+    listed = [
+        each.sql("duckdb")
+        if (kind := kinds.of(each)) is not None and kind.name == "ARRAY"
+        else f"[{arguments.texted(each, kinds).sql('duckdb')}]"
+        for each in values
+    ]
+    texts = f"list_concat({', '.join(listed)})" if listed else "CAST([] AS VARCHAR[])"
+    separator = arguments.texted(between, kinds).sql("duckdb")
+    told = f"array_to_string(list_filter({texts}, lambda e: e IS NOT NULL), {separator})"
+    if isinstance(between, exp.Literal):
+        return duck(told)
+    return duck(f"CASE WHEN {separator} IS NOT NULL THEN {told} END")
+
+
+@called("collation")
+def _collation(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
-    place, *texts = node.expressions
-    listed = exp.Anonymous(this="list_value", expressions=[each.copy() for each in texts])
-    return exp.Anonymous(this="list_extract", expressions=[listed, place.copy()])
+    value = node.expressions[0]
+    lower = isinstance(value, exp.Collate) and value.expression.name == "NOCASE"
+    return exp.Literal.string(f"SYSTEM.BUILTIN.UTF8_{'LCASE' if lower else 'BINARY'}")
+
+
+@called("user")
+def _user(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
+    del node
+    return exp.Literal.string(kinds.user_name)
 
 
 @called("typeof")
@@ -155,57 +188,7 @@ def _try_divide(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     return coercion.arithmetic(standing(exp.Div(this=left, expression=nonzero), node), kinds)
 
 
-NUMBER_PICTURE = re.compile(r"[09.,$GDSMIPRLB]+", re.IGNORECASE)
-
-
-@called("to_char", "to_varchar")
-def _to_char(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
-    value, picture = node.expressions[0], node.expressions[1].name
-    if not NUMBER_PICTURE.fullmatch(picture):
-        return CALLS["date_format"](node, kinds)
-    scale = _scale(picture)
-    comma = "," if "," in picture or "G" in picture.upper() else ""
-    told = f"format('{{:{comma}.{scale}f}}', CAST({value.sql('duckdb')} AS DOUBLE))"
-    money = "'$' || " if "$" in picture or "L" in picture.upper() else ""
-    return duck(money + told)
-
-
-@called("to_number", "try_to_number")
-def _to_number(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
-    del kinds
-    text, picture = node.expressions[0], node.expressions[1].name
-    digits = len(re.findall(r"[09]", picture))
-    plain = f"regexp_replace({text.sql('duckdb')}, '[,$]', '', 'g')"
-    cast = "TRY_CAST" if node.name.lower().startswith("try") else "CAST"
-    return duck(f"{cast}({plain} AS DECIMAL({digits}, {_scale(picture)}))")
-
-
-def _scale(picture: str) -> int:
-    return (
-        len(re.findall(r"[09]", re.split(r"[.D]", picture, maxsplit=1, flags=re.IGNORECASE)[-1]))
-        if re.search(r"[.D]", picture, re.IGNORECASE)
-        else 0
-    )
-
-
-# ---- numbers and aggregates
-
-
 @called("any", "some")
 def _any(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
     return renamed("bool_or", node)
-
-
-@called("mode")
-def _mode(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
-    del kinds
-    return renamed("mode", node)
-
-
-@called("median", "percentile")
-def _percentile(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
-    del kinds
-    value = exp.cast(node.expressions[0].copy(), "DOUBLE")
-    share = node.expressions[1].copy() if len(node.expressions) > 1 else exp.Literal.number("0.5")
-    return exp.Anonymous(this="quantile_cont", expressions=[value, share])

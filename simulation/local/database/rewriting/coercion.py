@@ -12,6 +12,7 @@ from sqlglot import exp
 from .. import errors
 from ..types import SparkType
 from . import decimals
+from .fragments import duck
 from .kinds import Kinds
 from .naming import name_of
 from .texts import as_text
@@ -250,6 +251,46 @@ def array(node: exp.Expr, kinds: Kinds) -> exp.Expr:
     return node
 
 
+# Around a tuple that is no value: lists of rows, of columns, of what is compared.
+TUPLES = (
+    *(exp.Values, exp.In, exp.Insert, exp.Group, exp.GroupingSets, exp.Cube, exp.Rollup),
+    *(exp.PivotAlias, exp.Schema, exp.Binary, exp.When, exp.Pivot, exp.Window, exp.Distinct),
+)
+
+
+def structure(node: exp.Expr, kinds: Kinds) -> exp.Expr:
+    """`(a, 1)` as a value: a struct of `a` and `col2`."""
+    del kinds
+    if not isinstance(node.parent, (exp.Alias, exp.Lambda, exp.Func, exp.Select)) or isinstance(
+        node.parent, TUPLES
+    ):
+        return node
+    fields = ", ".join(
+        f"{exp.to_identifier(each.name, quoted=True).sql('duckdb')} := {each.sql('duckdb')}"
+        if isinstance(each, (exp.Column, exp.Identifier))
+        else f"col{place} := {each.sql('duckdb')}"
+        for place, each in enumerate(node.expressions, 1)
+    )
+    return duck(f"struct_pack({fields})")
+
+
+def collated(node: exp.Expr, kinds: Kinds) -> exp.Expr:
+    """COLLATE, by bytes or without regard to case.
+
+    Raises:
+      SqlError: another collation.
+    """
+    del kinds
+    name = node.expression.name.upper()
+    if name not in COLLATIONS:
+        raise errors.unsupported(f"the collation {name}")
+    node.set("expression", exp.var(COLLATIONS[name]))
+    return node
+
+
+COLLATIONS = {"UTF8_BINARY": "BINARY", "UTF8_LCASE": "NOCASE"}
+
+
 def condition(node: exp.Expr, kinds: Kinds) -> exp.Expr:
     """IF and WHERE want a BOOLEAN.
 
@@ -287,4 +328,6 @@ CHANGES: dict[type[exp.Expr], Change] = {
     **dict.fromkeys(COMPARISONS, comparison),
     exp.Cast: cast,
     exp.TryCast: cast,
+    exp.Tuple: structure,
+    exp.Collate: collated,
 }

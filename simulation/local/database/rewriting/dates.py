@@ -6,13 +6,14 @@ See https://docs.databricks.com/sql/language-manual/sql-ref-datetime-pattern.htm
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sqlglot import exp
 
 from .. import errors
 from . import coercion
 from .coercion import spark
-from .fragments import duck
+from .fragments import duck, quote
 from .kinds import Kinds
 from .registry import called
 
@@ -52,6 +53,26 @@ PATTERNS = {
     "z": "%Z",
     **dict.fromkeys(("Z", "X", "XX", "XXX", "x", "xx", "xxx"), "%z"),
 }
+# Runs that DuckDB has no directive for when writing: DuckDB SQL of the instant `{0}`.
+WRITTEN = {
+    **dict.fromkeys(("Q", "q"), "CAST(quarter({0}) AS VARCHAR)"),
+    **dict.fromkeys(("QQ", "qq"), "'0' || quarter({0})"),
+    **dict.fromkeys(("QQQ", "qqq"), "'Q' || quarter({0})"),
+    "DD": "lpad(CAST(dayofyear({0}) AS VARCHAR), 2, '0')",
+    "K": "CAST(hour({0}) % 12 AS VARCHAR)",
+    "KK": "lpad(CAST(hour({0}) % 12 AS VARCHAR), 2, '0')",
+    "k": "CAST((hour({0}) + 23) % 24 + 1 AS VARCHAR)",
+    "kk": "lpad(CAST((hour({0}) + 23) % 24 + 1 AS VARCHAR), 2, '0')",
+    "X": "spark_zone({0}, '', false, true)",
+    "XX": "spark_zone({0}, '', true, true)",
+    "XXX": "spark_zone({0}, ':', true, true)",
+    "x": "spark_zone({0}, '', false, false)",
+    "xx": "spark_zone({0}, '', true, false)",
+    "xxx": "spark_zone({0}, ':', true, false)",
+    **dict.fromkeys(("Z", "ZZ", "ZZZ"), "spark_zone({0}, '', true, false)"),
+    **dict.fromkeys(("VV", "z"), "spark_current_timezone()"),
+    "F": "CAST((day({0}) - 1) // 7 + 1 AS VARCHAR)",
+}
 RUNS = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|.", re.DOTALL)
 TRUNCATIONS = {
     **dict.fromkeys(("YEAR", "YYYY", "YY"), "year"),
@@ -65,6 +86,7 @@ TRUNCATIONS = {
     "MILLISECOND": "milliseconds",
     "MICROSECOND": "microseconds",
 }
+MONTHS = {"MONTH": 1, "QUARTER": 3, "YEAR": 12}
 COARSE = frozenset({"year", "quarter", "month", "week"})
 PARTS = {
     **dict.fromkeys(("YEAR", "Y", "YEARS", "YR", "YRS"), "year"),
@@ -73,6 +95,8 @@ PARTS = {
     **dict.fromkeys(("WEEK", "W", "WEEKS"), "weekofyear"),
     **dict.fromkeys(("DAY", "D", "DAYS"), "day"),
     **dict.fromkeys(("DAYOFWEEK", "DOW"), "dayofweek"),
+    **dict.fromkeys(("DAYOFWEEK_ISO", "DOW_ISO"), "weekday_iso"),
+    "YEAROFWEEK": "year_of_week",
     **dict.fromkeys(("DOY",), "dayofyear"),
     **dict.fromkeys(("HOUR", "H", "HOURS", "HR", "HRS"), "hour"),
     **dict.fromkeys(("MINUTE", "M", "MIN", "MINS", "MINUTES"), "minute"),
@@ -81,25 +105,55 @@ PARTS = {
 
 
 def pattern(node: exp.Expr) -> exp.Expr:
-    """A date pattern as DuckDB writes it.
+    """A date pattern as DuckDB reads it.
 
     Raises:
       SqlError: it is no literal, or has a letter that DuckDB has no directive for.
     """
+    told: list[str] = []
+    for run, plain in _runs(node):
+        if plain:
+            told.append(run.replace("%", "%%"))
+        elif run not in PATTERNS:
+            raise errors.unsupported(f"the date pattern `{run}`")
+        else:
+            told.append(PATTERNS[run])
+    return exp.Literal.string("".join(told))
+
+
+def _runs(node: exp.Expr) -> Iterator[tuple[str, bool]]:
+    """The pieces of a pattern: each a run of one letter, or a text that stands for itself."""
     if not (isinstance(node, exp.Literal) and node.is_string):
         raise errors.unsupported("a date pattern that is not a literal")
-    told: list[str] = []
     for found in RUNS.finditer(node.name):
         run = found.group()
         if run.startswith("'"):
-            told.append((run[1:-1] or "'").replace("''", "'").replace("%", "%%"))
-        elif run[0].isalpha():
-            if run not in PATTERNS:
-                raise errors.unsupported(f"the date pattern `{run}`")
-            told.append(PATTERNS[run])
-        else:
-            told.append(run.replace("%", "%%"))
-    return exp.Literal.string("".join(told))
+            yield (run[1:-1] or "'").replace("''", "'"), True
+        elif run not in "[]":
+            yield run, not run[0].isalpha()
+
+
+def written(instant: str, node: exp.Expr) -> exp.Expr:
+    """`instant`, DuckDB SQL of a date or timestamp, written by the pattern `node`.
+
+    Raises:
+      SqlError: it is no literal, or has a letter that is left out.
+    """
+    pieces: list[str] = []
+    directives = ""
+    for run, plain in _runs(node):
+        if plain or (run in PATTERNS and run not in WRITTEN):
+            directives += run.replace("%", "%%") if plain else PATTERNS[run]
+            continue
+        if run not in WRITTEN and set(run) != {"S"}:
+            raise errors.unsupported(f"the date pattern `{run}`")
+        if directives:
+            pieces.append(f"strftime({instant}, {quote(directives)})")
+        pieces.append(WRITTEN.get(run, f"spark_fraction({{0}}, {len(run)})").format(instant))
+        directives = ""
+    if directives or not pieces:
+        pieces.append(f"strftime({instant}, {quote(directives)})")
+    return duck(f"({' || '.join(pieces)})")
 
 
 def _instant(node: exp.Expr, kinds: Kinds) -> exp.Expr:
@@ -111,16 +165,15 @@ def _instant(node: exp.Expr, kinds: Kinds) -> exp.Expr:
 def formatted(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     """`date_format(instant, pattern)`."""
     instant, form = node.expressions
-    return exp.Anonymous(this="strftime", expressions=[_instant(instant, kinds), pattern(form)])
+    return written(_instant(instant, kinds).sql("duckdb"), form)
 
 
 @called("from_unixtime")
 def _from_unixtime(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
     seconds, *form = node.expressions
-    told = pattern(form[0]) if form else exp.Literal.string("%Y-%m-%d %H:%M:%S")
-    instant = exp.func("to_timestamp", seconds.copy())
-    return exp.Anonymous(this="strftime", expressions=[instant, told])
+    told = form[0] if form else exp.Literal.string("yyyy-MM-dd HH:mm:ss")
+    return written(f"to_timestamp({seconds.sql('duckdb')})", told)
 
 
 TARGETS = {
@@ -179,9 +232,9 @@ def _trunc(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
 def _date_trunc(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     unit, value = node.expressions
     to = TRUNCATIONS.get(unit.name.upper())
-    target = "TIMESTAMP" if kinds.name(value) == "TIMESTAMP_NTZ" else "TIMESTAMPTZ"
-    told = f"date_trunc('{to}', CAST({value.sql('duckdb')} AS {target}))" if to else "NULL"
-    return duck(f"CAST({told} AS {target})")
+    del kinds
+    told = f"date_trunc('{to}', CAST({value.sql('duckdb')} AS TIMESTAMPTZ))" if to else "NULL"
+    return duck(f"CAST({told} AS TIMESTAMPTZ)")
 
 
 @called("date_add", "dateadd", "timestampadd", "date_sub")
@@ -205,6 +258,10 @@ def _datediff(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
     if len(node.expressions) == 3:
         unit, start, end = node.expressions
+        months = MONTHS.get(unit.name.upper().removesuffix("S"))
+        if months:
+            ends = (f"CAST({each.sql('duckdb')} AS TIMESTAMP)" for each in (start, end))
+            return duck(f"spark_whole_months({', '.join(ends)}) // {months}")
         # Whole units, as `date_sub` counts them in DuckDB.
         told = (
             f"date_sub('{unit.name.lower().rstrip('s')}', CAST({start.sql('duckdb')} AS "
@@ -231,9 +288,14 @@ def extract(node: exp.Expr, kinds: Kinds) -> exp.Expr:
 def part(unit: str, value: exp.Expr, kinds: Kinds) -> exp.Expr:
     """One part of a date, timestamp or interval."""
     if kinds.name(value) == "INTERVAL":
-        to = "INT" if unit.upper() in {"DAY", "DAYS", "YEAR"} else "TINYINT"
-        told = f"CAST(date_part('{unit.lower()}', {value.sql('duckdb')}) AS {to})"
-        return duck(told)
+        name = PARTS.get(unit.upper())
+        if name == "whole_second":
+            micros = f"date_part('microseconds', {value.sql('duckdb')})"
+            return duck(f"CAST({micros} / 1000000.0 AS DECIMAL(8, 6))")
+        if name not in {"year", "month", "day", "hour", "minute"}:
+            raise errors.unsupported(f"the part `{unit}` of an interval")
+        to = "INT" if name in {"day", "year"} else "TINYINT"
+        return duck(f"CAST(date_part('{name}', {value.sql('duckdb')}) AS {to})")
     name = PARTS.get(unit.upper())
     if name is None:
         raise errors.unsupported(f"the date part `{unit}`")

@@ -16,7 +16,7 @@ from sqlglot.errors import ParseError
 from .. import errors
 from ..types import SparkType
 from .coercion import spark
-from .dates import pattern
+from .dates import pattern, written
 from .fragments import duck, quote
 from .kinds import Kinds
 from .registry import called
@@ -54,16 +54,34 @@ def _from_json(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     if not (isinstance(schema, exp.Literal) and schema.is_string):
         raise errors.unsupported("`from_json` with a schema that is not a literal")
     to = schema_of(schema.name)
-    formats = _options(options[0]) if options else {}
+    formats = _options(options)
     text = value.sql("duckdb")
     read = _read(f"TRY_CAST({text} AS JSON)", to, formats, 0)
     told = f"CASE WHEN {text} IS NOT NULL THEN {read} END" if to.is_type("STRUCT") else read
     return duck(told)
 
 
-def _options(node: exp.Expr) -> dict[str, str]:
-    texts = [each.name for each in node.find_all(exp.Literal) if each.is_string]
-    return dict(zip(texts[: len(texts) // 2], texts[len(texts) // 2 :], strict=False))
+# Options that are kept to; those that ask for nothing but the default; and the rest is refused.
+FORMATS = frozenset({"timestampformat", "dateformat", "ignorenullfields"})
+DEFAULTS = {"mode": "permissive", "sortkeys": "false", "primitivesasstring": "false"}
+
+
+def _options(listed: list[exp.Expr]) -> dict[str, str]:
+    """The options of `from_json` and `to_json`, their names in small letters.
+
+    Raises:
+      SqlError: one that is left out.
+    """
+    if not listed:
+        return {}
+    keys, values = (
+        [each.name for each in listed[0].args[key].expressions] for key in ("keys", "values")
+    )
+    options = dict(zip(map(str.lower, keys), values, strict=True))
+    for name, value in options.items():
+        if name not in FORMATS and DEFAULTS.get(name) != value.lower():
+            raise errors.unsupported(f"the JSON option `{name}`")
+    return options
 
 
 def _read(value: str, to: exp.DataType, formats: dict[str, str], depth: int) -> str:
@@ -92,11 +110,11 @@ def _read(value: str, to: exp.DataType, formats: dict[str, str], depth: int) -> 
     text = f"json_extract_string({value}, '$')"
     if to.is_type("TEXT"):
         return f"CASE WHEN json_type({value}) <> 'NULL' THEN {text} END"
-    if to.is_type("DATE") and "dateFormat" in formats:
-        form = pattern(exp.Literal.string(formats["dateFormat"])).sql("duckdb")
+    if to.is_type("DATE") and "dateformat" in formats:
+        form = pattern(exp.Literal.string(formats["dateformat"])).sql("duckdb")
         return f"CAST(try_strptime({text}, {form}) AS DATE)"
-    if to.is_type("TIMESTAMP", "TIMESTAMPTZ") and "timestampFormat" in formats:
-        form = pattern(exp.Literal.string(formats["timestampFormat"])).sql("duckdb")
+    if to.is_type("TIMESTAMP", "TIMESTAMPTZ") and "timestampformat" in formats:
+        form = pattern(exp.Literal.string(formats["timestampformat"])).sql("duckdb")
         return f"CAST(try_strptime({text}, {form}) AS TIMESTAMPTZ)"
     return f"TRY_CAST({text} AS {to.sql('duckdb')})"
 
@@ -105,6 +123,7 @@ def _read(value: str, to: exp.DataType, formats: dict[str, str], depth: int) -> 
 def _schema_of_json(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
     value = node.expressions[0]
+    _options(node.expressions[1:])
     if not (isinstance(value, exp.Literal) and value.is_string):
         raise errors.unsupported("`schema_of_json` of what is not a literal")
     try:
@@ -143,10 +162,10 @@ def _to_json(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
             f'Input schema "{kind.text}" must be a struct, an array, a map or a variant.',
             "42K09",
         )
-    return duck(f"({_written(value.sql('duckdb'), kind, 0)})")
+    return duck(f"({_written(value.sql('duckdb'), kind, 0, _options(node.expressions[1:]))})")
 
 
-def _written(value: str, kind: SparkType, depth: int) -> str:
+def _written(value: str, kind: SparkType, depth: int, options: dict[str, str]) -> str:
     """DuckDB SQL that writes `value` as JSON text; NULL fields are left out."""
     name = f"w{depth}"
     match kind.name:
@@ -159,23 +178,33 @@ def _written(value: str, kind: SparkType, depth: int) -> str:
                 )
                 for field, part in zip(kind.names, kind.parts, strict=True)
             ]
+            keeps = options.get("ignorenullfields", "true").lower() == "false"
+            told = ((head, _written(item, part, depth + 1, options)) for head, item, part in fields)
             parts = ", ".join(
-                f"{head} || {_written(item, part, depth + 1)}" for head, item, part in fields
+                f"{head} || coalesce({item}, 'null')" if keeps else f"{head} || {item}"
+                for head, item in told
             )
             there = f"list_filter([{parts}], lambda {name}: {name} IS NOT NULL)"
-            told = f"'{{' || array_to_string({there}, ',') || '}}'"
-            return f"CASE WHEN {value} IS NOT NULL THEN {told} END"
+            whole = f"'{{' || array_to_string({there}, ',') || '}}'"
+            return f"CASE WHEN {value} IS NOT NULL THEN {whole} END"
         case "ARRAY":
-            item = f"coalesce({_written(name, kind.parts[0], depth + 1)}, 'null')"
+            item = f"coalesce({_written(name, kind.parts[0], depth + 1, options)}, 'null')"
             items = f"list_transform({value}, lambda {name}: {item})"
             return f"'[' || array_to_string({items}, ',') || ']'"
         case "MAP":
-            item = f"coalesce({_written(f'{name}.value', kind.parts[1], depth + 1)}, 'null')"
+            inside = _written(f"{name}.value", kind.parts[1], depth + 1, options)
+            item = f"coalesce({inside}, 'null')"
             pair = f"CAST(to_json(CAST({name}.key AS VARCHAR)) AS VARCHAR) || ':' || {item}"
             pairs = f"list_transform(map_entries({value}), lambda {name}: {pair})"
             return f"'{{' || array_to_string({pairs}, ',') || '}}'"
         case "DECIMAL":
             return f"CAST({value} AS VARCHAR)"
+        case "TIMESTAMP" | "TIMESTAMP_NTZ" if "timestampformat" in options:
+            form = exp.Literal.string(options["timestampformat"])
+            return f"'\"' || {written(value, form).sql('duckdb')} || '\"'"
+        case "DATE" if "dateformat" in options:
+            form = exp.Literal.string(options["dateformat"])
+            return f"'\"' || {written(value, form).sql('duckdb')} || '\"'"
         case "TIMESTAMP":
             return f"'\"' || strftime({value}, '%Y-%m-%dT%H:%M:%S.%gZ') || '\"'"
         case "TIMESTAMP_NTZ":

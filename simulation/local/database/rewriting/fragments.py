@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+OURS = "ours"  # in a call's meta: DuckDB's function, which no caller could have named
+
 
 def duck(sql: str) -> exp.Expr:
     """The tree of an expression or a query in DuckDB's dialect."""

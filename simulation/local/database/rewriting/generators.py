@@ -58,6 +58,9 @@ def rows(node: exp.Anonymous, kinds: Kinds) -> Rows:
     """
     name = node.name.lower()
     outer = name.endswith("_outer")
+    for each in node.expressions:  # `collection => array(1)`
+        if isinstance(each, (exp.Kwarg, exp.PropertyEQ)):
+            each.replace(each.expression)
     arguments = node.expressions
     match name.removesuffix("_outer"):
         case "stack":

@@ -43,10 +43,14 @@ class Kinds:
     Args:
       cursor: a session's.
       variables: that session's variables, and their types.
+      user_name: whose session it is.
+      at: the catalog and schema that it stands in.
     """
 
     _cursor: duckdb.DuckDBPyConnection
     variables: Mapping[str, str] = field(factory=dict)
+    user_name: str = ""
+    at: tuple[str, str] = ("", "")
     _known: dict[str, SparkType | None] = field(factory=dict)
 
     def of(self, node: exp.Expr) -> SparkType | None:
@@ -65,6 +69,12 @@ class Kinds:
             return "STRING"
         kind = self.of(node)
         return kind.name if kind else ""
+
+    def owner_of(self, function: str) -> str:
+        """Whose `function` is: `user`, `duckdb`, or nobody's at all."""
+        asked = "SELECT bool_and(internal) FROM duckdb_functions() WHERE function_name = ?"
+        found = self._cursor.execute(asked, [function]).fetchone()
+        return {True: "duckdb", False: "user"}.get(found[0], "") if found else ""
 
     def _bound(self, query: str) -> SparkType | None:
         if query not in self._known:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from . import arguments
 from .coercion import spark
 from .fragments import duck
 from .kinds import Kinds
@@ -154,8 +155,9 @@ def _element_at(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
 
 @called("reverse")
 def _reverse(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
-    name = "list_reverse" if kinds.name(node.expressions[0]) == "ARRAY" else "reverse"
-    return renamed(name, node)
+    if kinds.name(node.expressions[0]) == "ARRAY":
+        return renamed("list_reverse", node)
+    return arguments.called(node, kinds)
 
 
 @called("arrays_zip")

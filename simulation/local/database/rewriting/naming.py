@@ -86,7 +86,9 @@ def name_columns(select: exp.Select, statement: str) -> None:
             # Spelled as it is asked for, whatever the table spells.
             name = projection.name
             projection.replace(exp.alias_(projection.copy(), name, quoted=True))
-        elif not isinstance(projection, SELF_NAMED) and not is_generator(projection):
+        elif not is_generator(projection) and (
+            not isinstance(projection, SELF_NAMED) or isinstance(projection.expression, exp.Func)
+        ):
             name = name_of(projection, statement)
             projection.replace(exp.alias_(projection.copy(), name, quoted=True))
 
@@ -131,6 +133,8 @@ def name_of(node: exp.Expr, statement: str) -> str:
             word = "LIKE" if isinstance(node, exp.Like) else "ilike"
             told = f"{of(node.this)} {word} {of(node.expression)}"
             return told if word == "LIKE" else f"ilike({of(node.this)}, {of(node.expression)})"
+        case exp.Dot():
+            return f"{of(node.this)}.{of(node.expression)}"
         case exp.DPipe():
             return f"concat({listed(_piped(node))})"
         case exp.Bracket(expressions=[key]) if node.args.get("offset") is None:

@@ -53,8 +53,15 @@ def _interval(node: exp.Expr) -> str:
     return f"INTERVAL {node.sql('duckdb')}"
 
 
+def _instant(time: exp.Expr) -> exp.Expr:
+    """A text is read as a TIMESTAMP; whatever else it is, DuckDB knows by its type."""
+    told = time.sql("duckdb")
+    return duck(f"CAST({told} AS TIMESTAMPTZ)")
+
+
 def _sliding(call: exp.Anonymous, inside: exp.Select) -> exp.Expr:
     time, length, *rest = call.expressions
+    time = _instant(time)
     width = _interval(length)
     slide = _interval(rest[0]) if rest else width
     # The starts of the windows that a time is in: the last one, and those a slide before it.
@@ -74,6 +81,7 @@ def _sliding(call: exp.Anonymous, inside: exp.Select) -> exp.Expr:
 
 def _session(call: exp.Anonymous, inside: exp.Select, select: exp.Select) -> exp.Expr:
     time, gap = call.expressions
+    time = _instant(time)
     width = _interval(gap)
     group = select.args.get("group")
     keys = [

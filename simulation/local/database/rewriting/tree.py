@@ -11,15 +11,20 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from .. import errors
 from . import (
     aggregates,
+    arguments,
     calls,
     coercion,
     dates,
     documents,
+    gathering,
     generators,
+    hashing,
     intervals,
     lists,
+    pictures,
     timewindows,
 )
 from .coercion import spark
@@ -27,7 +32,15 @@ from .kinds import Kinds
 
 # With a minus these are still an INT and a BIGINT.
 LOWEST = {"2147483648": "INT", "9223372036854775808": "BIGINT"}
-FAMILIES = (calls, dates, documents, lists)  # of functions; each registers its own
+FAMILIES = (
+    calls,
+    dates,
+    documents,
+    lists,
+    pictures,
+    hashing,
+)  # of functions; each registers its own
+AGGREGATED = frozenset({"try_sum", "try_avg", *gathering.AGGREGATES})
 SMALL = re.compile(r"0?\.\d+")
 # What binds the names in the rest of a query, in the order in which it does.
 FIRST = ("with_", "from_", "joins", "laterals", "using", "where", "group")
@@ -70,7 +83,7 @@ def _changed(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return _variable(node, kinds)
         case exp.Anonymous() if generators.is_generator(node):
             return node
-        case exp.Anonymous() if node.name.lower() in {"try_sum", "try_avg"}:
+        case exp.Anonymous() if node.name.lower() in AGGREGATED:
             return aggregates.settled(node, kinds)
         case exp.Anonymous():
             return calls.call(node, kinds)
@@ -78,7 +91,7 @@ def _changed(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return generators.in_tables(node, kinds)
         case exp.Sum() | exp.Avg() | exp.RowNumber() | exp.Rank() | exp.DenseRank() | exp.Ntile():
             return aggregates.settled(node, kinds)
-        case exp.Filter() | exp.Window() | exp.Grouping():
+        case exp.Filter() | exp.Window() | exp.Grouping() | exp.IgnoreNulls() | exp.RespectNulls():
             return aggregates.settled(node, kinds)
         case exp.Ceil() | exp.Floor():
             return aggregates.rounded(node, kinds)
@@ -91,12 +104,16 @@ def _changed(node: exp.Expr, kinds: Kinds) -> exp.Expr:
         case exp.Bracket():
             return _item(node, kinds)
         case exp.Like() | exp.ILike():
-            return _escaped(node)
+            return _escaped(arguments.inside(node, kinds))
+        case _ if isinstance(node, arguments.NODES):
+            return arguments.inside(node, kinds)
         case exp.Literal() if SMALL.fullmatch(node.name) and not node.is_string:
             return exp.cast(
                 node.copy(),
                 f"DECIMAL({len(node.name.partition('.')[2])}, {len(node.name.partition('.')[2])})",
             )
+        case exp.WithinGroup() if isinstance(node.this, exp.Anonymous):
+            return aggregates.settled(node, kinds)
         case exp.WithinGroup():
             return aggregates.within_group(node)
         case exp.Skewness() | exp.Kurtosis():
@@ -109,6 +126,8 @@ def _changed(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return exp.cast(node.copy(), LOWEST[digits])
         case exp.Column() if isinstance(node.find_ancestor(exp.Order, exp.Select), exp.Order):
             return _field(node)
+        case exp.Abs() if kinds.name(node.this) == "INTERVAL":
+            return spark("interval_size", node.this)
         case exp.Round():
             return aggregates.rounded_off(node, kinds)
         case exp.Interval():
@@ -119,7 +138,11 @@ def _changed(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return exp.Anonymous(this="bool_or", expressions=[node.this.this.copy()])
         case exp.Exists() if node.expression:
             return spark("exists", node.this, node.expression)
-    return CALLED_BY_SYNTAX[kind](node) if kind in CALLED_BY_SYNTAX else node
+    if kind in CALLED_BY_SYNTAX:
+        call = CALLED_BY_SYNTAX[kind](node)
+        calls.standing(call, node)
+        return calls.call(call, kinds)
+    return node
 
 
 def _grouped(node: exp.Expr) -> exp.Expr:
@@ -173,26 +196,44 @@ def _escaped(node: exp.Expr) -> exp.Expr:
     form = node.expression
     if isinstance(node.parent, exp.Escape) or isinstance(form, (exp.Any, exp.All)):
         return node
-    if isinstance(form, exp.Literal) and "\\" not in form.name:
-        return node
+    if isinstance(form, exp.Literal):
+        if "\\" not in form.name:
+            return node
+        _check_escapes(form.name)
     return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
 
 
-def _substring(node: exp.Expr) -> exp.Expr:
+def _check_escapes(form: str) -> None:
+    """A backslash stands before `_`, `%` or another one; in any other place it is an error."""
+    bad = re.sub(r"\\[_%\\]", "", form)
+    if "\\" not in bad:
+        return
+    after = bad[bad.index("\\") + 1 :][:1]
+    kind, told = ("MIDDLE", f"to precede '{after}'") if after else ("END", "to end with")
+    article = "IN_THE" if after else "AT_THE"
+    shown = form.replace("\\", "\\\\")
+    raise errors.SqlError(
+        f"INVALID_FORMAT.ESC_{article}_{kind}",
+        f"The format is invalid: '{shown}'. The escape character is not allowed {told}.",
+        "42601",
+    )
+
+
+def _called(name: str, *given: exp.Expr | None) -> exp.Anonymous:
+    return exp.Anonymous(this=name, expressions=[each.copy() for each in given if each is not None])
+
+
+def _substring(node: exp.Expr) -> exp.Anonymous:
     start = node.args.get("start") or exp.Literal.number(1)
-    length = node.args.get("length")
-    return spark("substring", node.this, start, *([length] if length else []))
+    return _called("substring", node.this, start, node.args.get("length"))
 
 
-def _position(node: exp.Expr) -> exp.Expr:
-    place = node.args.get("position")
-    return spark("locate", node.args["substr"], node.this, *([place] if place else []))
+def _position(node: exp.Expr) -> exp.Anonymous:
+    return _called("locate", node.args["substr"], node.this, node.args.get("position"))
 
 
-def _overlay(node: exp.Expr) -> exp.Expr:
-    length = node.args.get("for_")
-    parts = [node.this, node.expression, node.args["from_"]]
-    return spark("overlay", *parts, *([length] if length else []))
+def _overlay(node: exp.Expr) -> exp.Anonymous:
+    return _called("overlay", node.this, node.expression, node.args["from_"], node.args.get("for_"))
 
 
 CALLED_BY_SYNTAX = {

@@ -12,6 +12,7 @@ import pytest
 from databricks_mcp_toolkit.simulation.local.database.catalogs import Catalogs
 from databricks_mcp_toolkit.simulation.local.database.errors import SqlError
 from databricks_mcp_toolkit.simulation.local.database.session import Session
+from databricks_mcp_toolkit.simulation.local.database.values import wire
 from databricks_mcp_toolkit.simulation.local.places import Places
 
 from . import corpus
@@ -37,7 +38,13 @@ def answered(session: Session, statement: str) -> corpus.Answer | corpus.Failure
     try:
         outcome = session.run(statement)
         kinds = [kind.simple for kind in outcome.kinds]
-        return corpus.answer(list(zip(outcome.names, kinds, strict=True)), outcome.rows())
+        # Python's Spark shows a VARIANT as the text of its JSON, which is what the wire carries.
+        tellers = [wire(kind) if kind.name == "VARIANT" else None for kind in outcome.kinds]
+        rows = [
+            [tell(value) if tell else value for tell, value in zip(tellers, row, strict=True)]
+            for row in outcome.rows()
+        ]
+        return corpus.answer(list(zip(outcome.names, kinds, strict=True)), rows)
     except SqlError as error:
         return corpus.Failure(error.error_class, error.sql_state, error.sentence)
     except Exception as bug:

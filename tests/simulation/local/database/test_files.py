@@ -48,3 +48,21 @@ def test_read_files_takes_options(sql: Sql) -> None:
 def test_formats_that_duckdb_does_not_read_are_refused(sql: Sql) -> None:
     with pytest.raises(SqlError, match="does not support reading avro files"):
         sql("SELECT * FROM avro.`/sales`")
+
+
+@pytest.mark.parametrize(
+    "from_where", ["`{path}`", "'{path}'", "read_csv('{path}')", "read_text('{path}')"]
+)
+def test_files_of_this_machine_are_not_read_behind_databricks_back(
+    sql: Sql, places: Places, from_where: str
+) -> None:
+    path = places.dbfs / "secret.csv"
+    path.write_text("a\n1\n")
+
+    with pytest.raises(SqlError) as refused:
+        sql(f"SELECT * FROM {from_where.format(path=path)}")
+
+    assert refused.value.error_class in {
+        "TABLE_OR_VIEW_NOT_FOUND",
+        "UNRESOLVABLE_TABLE_VALUED_FUNCTION",
+    }

@@ -152,3 +152,24 @@ def test_a_sum_of_integers_is_a_bigint(sql: Sql) -> None:
 
 def test_the_batches_of_a_large_result_are_all_there(sql: Sql) -> None:
     assert len(sql("SELECT id FROM range(12345)")) == 12345
+
+
+def test_a_users_function_may_have_a_name_that_only_duckdb_knows(sql: Sql) -> None:
+    with pytest.raises(SqlError, match="UNRESOLVED_ROUTINE"):
+        sql("SELECT list_value(1)")
+
+    sql("CREATE FUNCTION list_value(x INT) RETURNS INT RETURN x + 1")
+
+    assert sql("SELECT list_value(1), default.list_value(2), shop.default.list_value(3)") == [
+        ["2", "3", "4"]
+    ]
+
+
+@pytest.mark.parametrize("name", ["ai_query", "h3_longlatash3", "sentences", "current_time"])
+def test_a_function_that_is_left_out_is_told_from_one_that_does_not_exist(
+    sql: Sql, name: str
+) -> None:
+    with pytest.raises(SqlError, match=f"does not support the function `{name}`") as refused:
+        sql(f"SELECT {name}('a')")
+
+    assert refused.value.sql_state == "0A000"

@@ -224,3 +224,48 @@ SELECT array_contains(1, 1);
 
 SELECT slice(array(1, 2), 0, 1);
 --! INVALID_PARAMETER_VALUE.START 22023 "The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a negative value for `start`, but got 0."
+
+SELECT array_append(CAST(NULL AS ARRAY<INT>), 2) a, array_prepend(CAST(NULL AS ARRAY<INT>), 2) b, array_append(array(1), NULL) c, array_prepend(array(1), 0) d, array_compact(array(1, NULL)) e, array_insert(array(1, 3), 2, 2) f;
+-- a: array<int> | b: array<int> | c: array<int> | d: array<int> | e: array<int> | f: array<int>
+-- [null, null, [1, null], [0, 1], [1], [1, 2, 3]]
+
+SELECT zip_with(array(1, 2), array('a', 'b'), (x, y) -> (y, x)) a, zip_with(array(1, 2), array(3), (x, y) -> x + y) b, transform_keys(map('a', 1), (k, v) -> concat(k, v)) c, transform_values(map('a', 1), (k, v) -> v + 1) d, map_filter(map('a', 1, 'b', 2), (k, v) -> v > 1) e, map_zip_with(map('a', 1), map('a', 2), (k, x, y) -> x + y) f;
+-- a: array<struct<y:string,x:int>> | b: array<int> | c: map<string,int> | d: map<string,int> | e: map<string,int> | f: map<string,int>
+-- [[{"y": "a", "x": 1}, {"y": "b", "x": 2}], [4, null], {"a1": 1}, {"a": 2}, {"b": 2}, {"a": 3}]
+
+SELECT collect_set(x) a, array_agg(x) b, collect_list(DISTINCT x) c FROM VALUES (2), (2), (2) AS t(x);
+-- a: array<int> | b: array<int> | c: array<int>
+-- [[2], [2, 2, 2], [2]]
+
+SELECT size(shuffle(array(1, 2, 3))) a, array_sort(shuffle(array(1, 2, 3))) b, size(NULL) c, size(array()) d, size(map('a', 1)) e, cardinality(array(1, 2)) f;
+-- a: int | b: array<int> | c: int | d: int | e: int | f: int
+-- [3, [1, 2, 3], null, 0, 1, 2]
+
+SELECT posexplode(collection => array(10, 20));
+-- pos: int | col: int
+-- [0, 10]
+-- [1, 20]
+
+SELECT explode(collection => array(10, 20)) x;
+-- x: int
+-- [10]
+-- [20]
+
+SELECT inline(array(struct(1, 'a'), struct(2, 'b')));
+-- col1: int | col2: string
+-- [1, "a"]
+-- [2, "b"]
+
+SELECT inline(input => array(struct(1, 'a'), struct(2, 'b')));
+-- col1: int | col2: string
+-- [1, "a"]
+-- [2, "b"]
+
+SELECT stack(2, 1, 'a', 2, 'b') AS (x, y);
+-- x: int | y: string
+-- [1, "a"]
+-- [2, "b"]
+
+SELECT map('a', 1)['a'] a, map('a', 1)['b'] b, array(1, 2)[0] c, element_at(array(1, 2), -1) d, element_at(map('a', 1), 'b') e, try_element_at(array(1), 5) f, get(array(1), 5) g;
+-- a: int | b: int | c: int | d: int | e: int | f: int | g: int
+-- [1, null, 1, 2, null, null, null]

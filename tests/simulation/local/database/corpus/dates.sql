@@ -118,3 +118,68 @@ SELECT user, session_window.start s, session_window.end e, count(*) n FROM VALUE
 SELECT year(DATE'2024-01-01'), date_add(DATE'2024-01-01', 1), DATE'2024-01-01', current_date() IS NULL, to_date('2024-01-01'), date_trunc('DAY', TIMESTAMP'2024-01-01 00:00:00'), datediff(DATE'2024-01-02', DATE'2024-01-01'), INTERVAL 1 DAY, extract(YEAR FROM DATE'2024-01-01');
 -- year(DATE '2024-01-01'): int | date_add(DATE '2024-01-01', 1): date | DATE '2024-01-01': date | (current_date() IS NULL): boolean | to_date(2024-01-01): date | date_trunc(DAY, TIMESTAMP '2024-01-01 00:00:00'): timestamp | datediff(DATE '2024-01-02', DATE '2024-01-01'): int | INTERVAL '1' DAY: interval day | extract(YEAR FROM DATE '2024-01-01'): int
 -- [2024, "2024-01-02", "2024-01-01", false, "2024-01-01", "2024-01-01 00:00:00", 1, "1 day, 0:00:00", 2024]
+
+SELECT add_months('2016-08-31', 1) a, add_months(DATE'2024-02-29', 12) b, add_months(TIMESTAMP'2024-01-31 10:00:00', -2) c, last_day('2024-02-10') d, last_day(TIMESTAMP'2024-01-10 00:00:00') e, next_day('2024-01-10', 'FRIDAY') f;
+-- a: date | b: date | c: date | d: date | e: date | f: date
+-- ["2016-09-30", "2025-02-28", "2023-11-30", "2024-02-29", "2024-01-31", "2024-01-12"]
+
+SELECT date_part('seconds', INTERVAL 5 HOURS 30 SECONDS 1 MILLISECOND) a, extract(SECONDS FROM INTERVAL '1 02:03:04.5' DAY TO SECOND) b, date_part('days', INTERVAL '3 04:05:06' DAY TO SECOND) c, extract(HOUR FROM INTERVAL '3 04:05:06' DAY TO SECOND) d, extract(MONTH FROM INTERVAL '2-3' YEAR TO MONTH) e, extract(YEAR FROM INTERVAL '2-3' YEAR TO MONTH) f;
+-- a: decimal(8,6) | b: decimal(8,6) | c: int | d: tinyint | e: tinyint | f: int
+-- ["30.001000", "4.500000", 3, 4, 3, 2]
+
+SELECT date_trunc('HOUR', TIMESTAMP_NTZ'2024-03-05 09:32:05') a, date_trunc('MONTH', DATE'2024-03-05') b, date_trunc('week', '2024-03-05') c, trunc('2024-03-05', 'MM') d, trunc(DATE'2024-03-05', 'quarter') e, date_trunc('nope', DATE'2024-03-05') f;
+-- a: timestamp | b: timestamp | c: timestamp | d: date | e: date | f: timestamp
+-- ["2024-03-05 09:00:00", "2024-03-01 00:00:00", "2024-03-04 00:00:00", "2024-03-01", "2024-01-01", null]
+
+SELECT months_between('1997-02-28 10:30:00', '1996-10-30', false) a, months_between(DATE'2024-03-31', DATE'2024-02-29') b, months_between('2024-03-15', '2024-01-01', true) c;
+-- a: double | b: double | c: double
+-- [3.94959677419, 1.0, 2.4516129]
+
+SELECT date_format(DATE'2024-03-05', 'yyyy-MM-dd') a, date_format('2024-03-05 14:05:09', 'HH:mm:ss') b, date_format(TIMESTAMP'2024-03-05 14:05:09.123', 'EEE, d MMM yyyy hh:mm:ss a') c, date_format(TIMESTAMP'2024-03-05 14:05:09.123', "yyyy-MM-dd'T'HH:mm:ss.SSSXXX") d, date_format(DATE'2024-03-05', 'Q') e, date_format(DATE'2024-08-05', 'QQQ') f, date_format(DATE'2024-03-05', 'D') g, date_format(TIMESTAMP'2024-03-05 14:05:09.1', 'S') h, date_format(TIMESTAMP'2024-03-05 14:05:09.129', 'SS') i, date_format(TIMESTAMP'2024-03-05 00:05:09', 'k K') j;
+-- a: string | b: string | c: string | d: string | e: string | f: string | g: string | h: string | i: string | j: string
+-- ["2024-03-05", "14:05:09", "Tue, 5 Mar 2024 02:05:09 PM", "2024-03-05T14:05:09.123Z", "1", "Q3", "65", "1", "12", "24 0"]
+
+SELECT hour('2024-03-05 14:05:09') a, minute('2024-03-05 14:05:09') b, second(TIMESTAMP'2024-03-05 14:05:09.7') c, hour(DATE'2024-03-05') d, year('2024') e, month('2024-03-05') f, extract(DOW FROM DATE'2024-03-05') g, extract(DAYOFWEEK_ISO FROM DATE'2024-03-05') h, extract(YEAROFWEEK FROM DATE'2024-12-30') i, extract(WEEK FROM DATE'2024-12-30') j, extract(SECOND FROM TIMESTAMP'2024-03-05 14:05:09.7') k, date_part('YEAR', '2024-03-05') l;
+-- a: int | b: int | c: int | d: int | e: int | f: int | g: int | h: int | i: int | j: int | k: decimal(8,6) | l: int
+-- [14, 5, 9, 0, 2024, 3, 3, 2, 2025, 1, "9.700000", 2024]
+
+SELECT make_date(2024, 2, 29) a, make_timestamp(2024, 2, 29, 12, 30, 15.5) b, make_timestamp(2024, 2, 29, 12, 30, 15.5, 'Europe/Berlin') c, make_timestamp_ltz(2024, 2, 29, 12, 30, 15, 'UTC') d, make_timestamp_ntz(2024, 2, 29, 12, 30, 15) e, try_make_timestamp(2024, 13, 1, 0, 0, 0) f, try_make_timestamp(2024, 1, 1, 23, 59, 60) g, try_make_timestamp_ntz(2024, 1, 1, 1, 1, 1.5) h, try_make_timestamp_ltz(NULL, 1, 1, 1, 1, 1) i;
+-- a: date | b: timestamp | c: timestamp | d: timestamp | e: timestamp_ntz | f: timestamp | g: timestamp | h: timestamp_ntz | i: timestamp
+-- ["2024-02-29", "2024-02-29 12:30:15.500000", "2024-02-29 11:30:15.500000", "2024-02-29 12:30:15", "2024-02-29 12:30:15", null, "2024-01-02 00:00:00", "2024-01-01 01:01:01.500000", null]
+
+SELECT make_date(2024, 2, 30);
+--! DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION 22023 "Invalid date 'FEBRUARY 30'."
+
+SELECT INTERVAL '1-2' YEAR TO MONTH a, INTERVAL '3' MONTH + INTERVAL '1' YEAR b, try_add(INTERVAL 1 YEAR, INTERVAL 2 YEAR) c, try_multiply(INTERVAL 2 YEAR, 3) d, try_divide(INTERVAL 2 MONTH, 2) e, abs(INTERVAL -'1-1' YEAR TO MONTH) f, try_subtract(INTERVAL 2 YEAR, INTERVAL 1 YEAR) h;
+-- a: interval year to month | b: interval year to month | c: interval year | d: interval year to month | e: interval year to month | f: interval year to month | h: interval year
+-- ["1-2", "1-3", "3-0", "6-0", "0-1", "1-1", "1-0"]
+
+SELECT DATE'2024-01-31' + INTERVAL '1' MONTH a, DATE'2024-01-31' - INTERVAL '1' DAY b, TIMESTAMP'2024-01-31 00:00:00' + INTERVAL '1 02:00:00' DAY TO SECOND c, TIMESTAMP'2024-01-02 00:00:00' - TIMESTAMP'2024-01-01 12:00:00' d, INTERVAL '2' HOUR * 3 e, DATE'2024-01-01' + INTERVAL 2 HOURS f;
+-- a: date | b: date | c: timestamp | d: interval day to second | e: interval day to second | f: timestamp
+-- ["2024-02-29", "2024-01-30", "2024-02-01 02:00:00", "12:00:00", "6:00:00", "2024-01-01 02:00:00"]
+
+SELECT sum(i) a, max(i) b, min(i) c, avg(i) d FROM VALUES (INTERVAL '1' DAY), (INTERVAL '3' DAY) AS t(i);
+-- a: interval day | b: interval day | c: interval day | d: interval day to second
+-- ["4 days, 0:00:00", "3 days, 0:00:00", "1 day, 0:00:00", "2 days, 0:00:00"]
+
+SELECT sum(i) a, max(i) b FROM VALUES (INTERVAL '1' YEAR), (INTERVAL '3' YEAR) AS t(i);
+-- a: interval year | b: interval year
+-- ["4-0", "3-0"]
+
+SELECT a, window.start s, count(*) n FROM VALUES ('x', '2024-01-01 00:00:00'), ('x', '2024-01-01 00:04:30'), ('y', '2024-01-01 00:06:00') AS t(a, b) GROUP BY a, window(b, '5 minutes') ORDER BY a, s;
+-- a: string | s: timestamp | n: bigint
+-- ["x", "2024-01-01 00:00:00", 2]
+-- ["y", "2024-01-01 00:05:00", 1]
+
+SELECT a, session_window.start s, session_window.end e, count(*) n FROM VALUES ('x', '2024-01-01 00:00:00'), ('x', '2024-01-01 00:04:30'), ('x', '2024-01-01 00:20:00') AS t(a, b) GROUP BY a, session_window(b, '5 minutes') ORDER BY a, s;
+-- a: string | s: timestamp | e: timestamp | n: bigint
+-- ["x", "2024-01-01 00:00:00", "2024-01-01 00:09:30", 2]
+-- ["x", "2024-01-01 00:20:00", "2024-01-01 00:25:00", 1]
+
+SELECT unix_timestamp('2024-01-01 00:00:00') a, unix_timestamp('01/02/2024', 'dd/MM/yyyy') b, from_unixtime(0) c, from_unixtime(0, 'yyyy') d, to_date('05.03.2024', 'dd.MM.yyyy') e, to_timestamp('2024-03-05T10:11:12') f, unix_date(DATE'1970-01-10') g, timestamp_seconds(1.5) h, date_from_unix_date(3) i, to_timestamp('20240305', 'yyyyMMdd') j, to_date('20240305', 'yyyyMMdd') k;
+-- a: bigint | b: bigint | c: string | d: string | e: date | f: timestamp | g: int | h: timestamp | i: date | j: timestamp | k: date
+-- [1704067200, 1706745600, "1970-01-01 00:00:00", "1970", "2024-03-05", "2024-03-05 10:11:12", 9, "1970-01-01 00:00:01.500000", "1970-01-04", "2024-03-05 00:00:00", "2024-03-05"]
+
+SELECT datediff('2024-03-05', '2024-03-01') a, date_diff(MONTH, DATE'2024-01-31', DATE'2024-02-29') b, timestampdiff(HOUR, TIMESTAMP'2024-01-01 00:30:00', TIMESTAMP'2024-01-01 02:00:00') c, dateadd(MONTH, 1, DATE'2024-01-31') d, timestampadd(DAY, 1, TIMESTAMP'2024-01-01 00:00:00') e, date_add('2024-01-01', 1) f, date_sub('2024-01-01', 1) g, dateadd(DATE'2024-01-01', 3) h;
+-- a: int | b: bigint | c: bigint | d: timestamp | e: timestamp | f: date | g: date | h: date
+-- [4, 0, 1, "2024-02-29 00:00:00", "2024-01-02 00:00:00", "2024-01-02", "2023-12-31", "2024-01-04"]

@@ -105,3 +105,27 @@ SELECT to_json(parse_json('{"b": [1]}')) j;
 SELECT from_json('{"a":1}', 'a INT'), to_json(struct(1 AS a)), get_json_object('{"a":1}', '$.a');
 -- from_json({"a":1}): struct<a:int> | to_json(struct(1 AS a)): string | get_json_object({"a":1}, $.a): string
 -- [{"a": 1}, "{\"a\":1}", "1"]
+
+SELECT parse_json('{"a":1,"b":0.8}') a, parse_json('[1, "x"]') b, parse_json('"x"') c, try_parse_json('{') e, parse_json('1') f;
+-- a: variant | b: variant | c: variant | e: variant | f: variant
+-- ["{\"a\":1,\"b\":0.8}", "[1,\"x\"]", "\"x\"", null, "1"]
+
+SELECT variant_get(parse_json('[1, "hello"]'), '$[1]') a, variant_get(parse_json('{"a": 5}'), '$.a', 'int') b, parse_json('{"a": {"b": [1, 2]}}'):a.b[1]::int c, to_json(parse_json('{"a":1}')) d;
+-- a: variant | b: int | c: int | d: string
+-- ["\"hello\"", 5, 2, "{\"a\":1}"]
+
+SELECT from_json('{"t":"26/08/2015"}', 't Timestamp', map('timestampFormat', 'dd/MM/yyyy')) a, from_json('{"t":"26/08/2015"}', 't DATE', map('dateFormat', 'dd/MM/yyyy')) b, from_json('{"a":1}', 'a INT', map('mode', 'PERMISSIVE')) c;
+-- a: struct<t:timestamp> | b: struct<t:date> | c: struct<a:int>
+-- [{"t": "2015-08-26 00:00:00"}, {"t": "2015-08-26"}, {"a": 1}]
+
+SELECT to_json(named_struct('t', TIMESTAMP'2015-08-26 00:00:00'), map('timestampFormat', 'dd/MM/yyyy')) a, to_json(named_struct('d', DATE'2015-08-26'), map('dateFormat', 'dd/MM/yyyy')) b, to_json(named_struct('a', NULL, 'b', 1), map('ignoreNullFields', 'false')) c, to_json(array(named_struct('a', 1))) d, to_json(map('k', named_struct('a', 1.5))) e;
+-- a: string | b: string | c: string | d: string | e: string
+-- ["{\"t\":\"26/08/2015\"}", "{\"d\":\"26/08/2015\"}", "{\"a\":null,\"b\":1}", "[{\"a\":1}]", "{\"k\":{\"a\":1.5}}"]
+
+SELECT schema_of_json('{"a":1,"b":[0.5],"c":{"d":"x"}}') a, schema_of_json('[{"col":0}]') b, schema_of_json('1') c;
+-- a: string | b: string | c: string
+-- ["STRUCT<a: BIGINT, b: ARRAY<DOUBLE>, c: STRUCT<d: STRING>>", "ARRAY<STRUCT<col: BIGINT>>", "BIGINT"]
+
+SELECT get_json_object('{"a":{"b":[1,2]}}', '$.a.b[0]') a, get_json_object('{"a":null}', '$.a') b, json_array_length('[1,2]') c, json_object_keys('{"a":1,"b":2}') d, json_tuple('{"a":1}', 'a') e;
+-- a: string | b: string | c: int | d: array<string> | e: string
+-- ["1", null, 2, ["a", "b"], "1"]

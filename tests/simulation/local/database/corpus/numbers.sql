@@ -148,3 +148,83 @@ SELECT typeof(1) a, typeof(1.5) b, typeof('a') c, typeof(array(1)) d, typeof(map
 SELECT count(*), sum(1), avg(2), max(3) - min(1), 1 + 2 * 3, -(1), NOT true, 1 <> 2, 2 >= 1, 1 BETWEEN 0 AND 2, abs(-1), round(1.5), CAST(1 AS DOUBLE), 7 div 2, 1 IS NULL, 1 IS NOT NULL;
 -- count(1): bigint | sum(1): bigint | avg(2): double | (max(3) - min(1)): int | (1 + (2 * 3)): int | (- 1): int | (NOT true): boolean | (NOT (1 = 2)): boolean | (2 >= 1): boolean | between(1, 0, 2): boolean | abs(-1): int | round(1.5, 0): decimal(2,0) | CAST(1 AS DOUBLE): double | (7 div 2): bigint | (1 IS NULL): boolean | (1 IS NOT NULL): boolean
 -- [1, 1, 2.0, 2, 7, -1, false, true, true, true, 1, "2", 1.0, 3, false, true]
+
+SELECT ceil(3.1411, -3) a, floor(3.1411, -3) b, ceil(-12.345, 1) c, floor(123.45, -1) d, ceil(5) e, floor(-0.1D) f, ceiling(1234L) g;
+-- a: decimal(4,0) | b: decimal(4,0) | c: decimal(4,1) | d: decimal(4,0) | e: bigint | f: bigint | g: bigint
+-- ["1000", "0", "-12.3", "120", 5, -1, 1234]
+
+SELECT round(1234, -2) a, round(1234.5D, -2) b, round(1234.56, -2) c, bround(2.5) d, round(2.5) e, round(-2.5D) f, round(123L, -1) g, round(1.005, 2) h, bround(25, -1) i;
+-- a: int | b: double | c: decimal(5,0) | d: decimal(2,0) | e: decimal(2,0) | f: double | g: bigint | h: decimal(4,2) | i: int
+-- [1200, 1200.0, "1200", "2", "3", -3.0, 120, "1.01", 20]
+
+SELECT log10(100) a, log2(8) b, log(2, 8) c, ln(1) d, exp(0) e, power(2, 10) f, sqrt(2) g, cbrt(27) h, degrees(pi()) i, log1p(0) j;
+-- a: double | b: double | c: double | d: double | e: double | f: double | g: double | h: double | i: double | j: double
+-- [2.0, 3.0, 3.0, 0.0, 1.0, 1024.0, 1.41421356237, 3.0, 180.0, 0.0]
+
+SELECT bitmap_bucket_number(40000) a, bitmap_bit_position(40000) b, bitmap_count(x'0f0f') c, bit_count(7) d, bit_count(true) e, shiftleft(1, 4) f, 8 >> 1 g, shiftrightunsigned(-1, 28) h, -8 >> 1 i, 1L << 40 j;
+-- a: bigint | b: bigint | c: bigint | d: int | e: int | f: int | g: int | h: int | i: int | j: bigint
+-- [2, 7231, 8, 3, 1, 16, 4, 15, -4, 1099511627776]
+
+SELECT sum(x) a, avg(x) b, max(x) c, count(x) d, try_sum(x) e FROM VALUES (NULL), (NULL) AS t(x);
+-- a: double | b: double | c: void | d: bigint | e: double
+-- [null, null, null, 0, null]
+
+SELECT any_value(x) a, any_value(x, true) b, first(x, true) c, last(x, true) d, first_value(x) e, last_value(x) f, first_value(x, true) g, first(x) IGNORE NULLS AS h FROM VALUES (NULL), (5), (7), (NULL) AS t(x);
+-- a: int | b: int | c: int | d: int | e: int | f: int | g: int | h: int
+-- [null, 5, 5, 7, null, null, 5, 5]
+
+SELECT k, first_value(x, true) OVER (ORDER BY k) a, last_value(x) IGNORE NULLS OVER (ORDER BY k) b, lag(x) IGNORE NULLS OVER (ORDER BY k) c, last(x) OVER (ORDER BY k) d, any_value(x) OVER (ORDER BY k) e, nth_value(x, 2) OVER (ORDER BY k) f FROM VALUES (1, NULL), (2, 5), (3, 7), (4, NULL) AS t(k, x) ORDER BY k;
+-- k: int | a: int | b: int | c: int | d: int | e: int | f: int
+-- [1, null, null, null, null, null, null]
+-- [2, 5, 5, null, 5, null, 5]
+-- [3, 5, 7, 5, 7, null, 5]
+-- [4, 5, 7, 7, null, null, 5]
+
+SELECT approx_percentile(x, 0.5) a, percentile_approx(x, array(0.5, 0.4, 0.1), 100) b, approx_percentile(x, 0.99) c, percentile(x, 0.4) d, median(x) e, mode(x) f, percentile(x, array(0.25, 0.75)) g FROM VALUES (0), (1), (2), (10) AS t(x);
+-- a: int | b: array<int> | c: int | d: double | e: double | f: int | g: array<double>
+-- [1, [1, 1, 0], 10, 1.2, 1.5, 0, [0.75, 4.0]]
+
+SELECT mode(x, true) a, mode(x, false) b, mode() WITHIN GROUP (ORDER BY x DESC) c FROM VALUES (3), (3), (1), (1) AS t(x);
+-- a: int | b: int | c: int
+-- [1, 1, 3]
+
+SELECT median(d) a, percentile_cont(0.5) WITHIN GROUP (ORDER BY d DESC) b, avg(d) c, stddev(d) e, variance(d) f FROM VALUES (1.5), (2.5), (4.0) AS t(d);
+-- a: double | b: double | c: decimal(6,5) | e: double | f: double
+-- [2.5, 2.5, "2.66667", 1.25830573921, 1.58333333333]
+
+SELECT hash(1) a, hash('a') b, hash(1L, 'x') c, hash(NULL) d, hash(true) f, hash(DATE'2024-01-01') g, hash(1.50) i, hash(CAST(1 AS SMALLINT), CAST(1 AS TINYINT)) j, hash('') k, hash('a longer text, of more than one block') l;
+-- a: int | b: int | c: int | d: int | f: int | g: int | i: int | j: int | k: int | l: int
+-- [-559580957, 1485273170, -1438117640, 42, -559580957, -456589419, -2056712946, 245521047, 142593372, -749635365]
+
+SELECT xxhash64(1) a, xxhash64('a') b, xxhash64(1L, 'x') c, xxhash64(NULL) d, xxhash64(true) f, xxhash64(DATE'2024-01-01') g, xxhash64(1.50) i, xxhash64('') j, xxhash64('a longer text, of more than thirty-two bytes in all') k;
+-- a: bigint | b: bigint | c: bigint | d: bigint | f: bigint | g: bigint | i: bigint | j: bigint | k: bigint
+-- [-6698625589789238999, -8582455328737087284, 6158280145716684778, 42, -6698625589789238999, 3242891694566951137, -6873856301616164681, -7444071767201028348, 2758939385344749161]
+
+SELECT hash(x, y) h, xxhash64(x, y) x FROM VALUES ('ä', 1), (NULL, 2), ('b', NULL) AS t(x, y);
+-- h: int | x: bigint
+-- [-28081441, -6231022750755953536]
+-- [1765031574, 8420071140774656230]
+-- [1905031361, -6391946315847899181]
+
+SELECT crc32('Spark SQL') a, crc32(x'00ff') b, crc32('') c, crc32(NULL) d;
+-- a: bigint | b: bigint | c: bigint | d: bigint
+-- [2521631539, 1826356594, 0, null]
+
+SELECT positive(2) a, negative(2) b, -(-2) c, abs(-1.5) d, sign(-2.5) e, signum(3) f, factorial(5) g, hypot(3, 4) h, width_bucket(5.3, 0.2, 10.6, 5) i, conv('ff', 16, 10) j, greatest(1, NULL, 3) k, least(2.5, 1) l;
+-- a: int | b: int | c: int | d: decimal(2,1) | e: double | f: double | g: bigint | h: double | i: bigint | j: string | k: int | l: decimal(11,1)
+-- [2, -2, 2, "1.5", -1.0, 1.0, 120, 5.0, 3, "255", 3, "1.0"]
+
+SELECT abs(CAST(-2147483648 AS INT));
+--! ARITHMETIC_OVERFLOW 22003 "overflow. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error."
+
+SELECT try_add(1, 2) a, try_add(2147483647, 1) b, try_subtract(1, 2) c, try_multiply(2147483647, 2) d, try_divide(1, 0) e, try_mod(5, 0) f, try_add(DATE'2024-01-31', INTERVAL '1' MONTH) g;
+-- a: int | b: int | c: int | d: int | e: double | f: int | g: date
+-- [3, null, -1, null, null, null, "2024-02-29"]
+
+SELECT d.x a, (1, 'b') b, ('x', d.x) c FROM VALUES (1) AS d(x);
+-- a: int | b: struct<col1:int,col2:string> | c: struct<col1:string,x:int>
+-- [1, {"col1": 1, "col2": "b"}, {"col1": "x", "x": 1}]
+
+SELECT isnan(CAST('NaN' AS DOUBLE)) a, nanvl(CAST('NaN' AS DOUBLE), 1.0D) b, ifnull(NULL, 2) c, nullif(1, 1) d, nvl(NULL, 'x') e, coalesce(NULL, 1, 2) f, nvl2(NULL, 1, 2) g, equal_null(NULL, NULL) h, zeroifnull(NULL) i, nullifzero(0) j, decode(2, 1, 'a', 2, 'b') k;
+-- a: boolean | b: double | c: int | d: int | e: string | f: int | g: int | h: boolean | i: int | j: int | k: string
+-- [true, 1.0, 2, null, "x", 1, 2, true, 0, null, "b"]

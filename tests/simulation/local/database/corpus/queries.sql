@@ -554,3 +554,46 @@ SELECT name, max(salary) OVER (PARTITION BY dept) - salary AS gap FROM emp ORDER
 SELECT 1 AS `a b`, 2 AS A, 'x' AS `c``d`;
 -- a b: int | A: int | c`d: string
 -- [1, 2, "x"]
+
+SELECT nope(1);
+--! UNRESOLVED_ROUTINE 42883 "Cannot resolve routine `nope` on search path [`system`.`builtin`, `system`.`session`, `spark_catalog`.`corpus`]."
+
+SELECT list_value(1);
+--! UNRESOLVED_ROUTINE 42883 "Cannot resolve routine `list_value` on search path [`system`.`builtin`, `system`.`session`, `spark_catalog`.`corpus`]."
+
+SELECT strftime(DATE'2024-01-01', '%Y');
+--! UNRESOLVED_ROUTINE 42883 "Cannot resolve routine `strftime` on search path [`system`.`builtin`, `system`.`session`, `spark_catalog`.`corpus`]."
+
+SELECT * FROM read_csv('/etc/hostname');
+--! UNRESOLVABLE_TABLE_VALUED_FUNCTION 42883 "Could not resolve `read_csv` to a table-valued function.\nPlease make sure that `read_csv` is defined as a table-valued function and that all required parameters are provided correctly.\nIf `read_csv` is not defined, please create the table-valued function before using it.\nFor more information about defining table-valued functions, please refer to the Apache Spark documentation."
+
+SELECT CAST(array(1) AS INT);
+--! DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION 42K09 "Cannot resolve \"CAST(array(1) AS INT)\" due to data type mismatch: cannot cast \"ARRAY<INT>\" to \"INT\"."
+
+SELECT CAST(TRUE AS DATE);
+--! DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION 42K09 "Cannot resolve \"CAST(true AS DATE)\" due to data type mismatch: cannot cast \"BOOLEAN\" to \"DATE\"."
+
+SELECT 1 +;
+--! PARSE_SYNTAX_ERROR 42601 "Syntax error at or near end of input."
+
+SELEC 1;
+--! PARSE_SYNTAX_ERROR 42601 "Syntax error at or near 'SELEC'."
+
+SELECT * FROM nowhere_at_all;
+--! TABLE_OR_VIEW_NOT_FOUND 42P01 "The table or view `nowhere_at_all` cannot be found. Verify the spelling and correctness of the schema and catalog.\nSearch path: [`system`.`builtin`, `system`.`session`, `spark_catalog`.`corpus`].\nIf you did not qualify the name with a schema, verify the current_schema() output, or qualify the name with the correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS."
+
+SELECT x FROM VALUES (1) AS t(y);
+--! UNRESOLVED_COLUMN.WITH_SUGGESTION 42703 "A column, variable, or function parameter with name `x` cannot be resolved. Did you mean one of the following? [`y`]."
+
+SELECT 1 / 0;
+--! DIVIDE_BY_ZERO 22012 "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this error."
+
+SELECT CAST('x' AS INT);
+--! CAST_INVALID_INPUT 22018 "The value 'x' of the type \"STRING\" cannot be cast to \"INT\" because it is malformed. Correct the value as per the syntax, or change its target type. Use `try_cast` to tolerate malformed input and return NULL instead."
+
+SELECT array(1)[5];
+--! INVALID_ARRAY_INDEX 22003 "The index 5 is out of bounds. The array has 1 elements. Use the SQL function `get()` to tolerate accessing element at invalid index and return NULL instead."
+
+SELECT user() = current_user() a, version() IS NOT NULL b, current_timezone() c, typeof(now()) d, typeof(current_date) e, typeof(localtimestamp()) f;
+-- a: boolean | b: boolean | c: string | d: string | e: string | f: string
+-- [true, true, "UTC", "timestamp", "date", "timestamp_ntz"]
