@@ -291,8 +291,17 @@ def _wire_text(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (list, tuple, dict)):
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(_leaves(value), separators=(",", ":"))
     return str(value)
+
+
+def _leaves(value: Any) -> Any:
+    """What is in an array, a map or a struct: text, as by itself."""
+    if isinstance(value, dict):
+        return {_wire_text(key): _leaves(item) for key, item in value.items()}
+    return (
+        [_leaves(item) for item in value] if isinstance(value, (list, tuple)) else _wire_text(value)
+    )
 
 
 def _command_table(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> CommandResults:

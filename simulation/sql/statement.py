@@ -198,6 +198,8 @@ class Statement:
                 shown["type_precision"] = column.precision
             if column.scale is not None:
                 shown["type_scale"] = column.scale
+            if column.type_name == "INTERVAL":
+                shown["type_interval_type"] = column.type_text.removeprefix("INTERVAL ")
             columns.append(shown)
         manifest: dict[str, Any] = {
             "format": self.format,

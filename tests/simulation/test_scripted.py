@@ -82,7 +82,7 @@ async def test_a_function_may_do_it() -> None:
     assert (await (await repl(engine)).execute("abc")).data == "ABC"
     assert (await engine.run_task(notebook("/a", 3))).logs == "attempt 3"
     answered = await engine.run_statement(StatementSpec("x", parameters=[Parameter("p", "v")]))
-    assert answered.rows == [["v", None, "true", "[1]", "2.5"]]
+    assert answered.rows == [["v", None, "true", '["1"]', "2.5"]]
     assert [each.name for each in answered.columns] == ["c0", "c1", "c2", "c3", "c4"]
     engine.task(does=lambda spec: "plain").command(does=lambda code: CommandResults(data="own"))
     assert (await engine.run_task(notebook("/a"))).notebook_result == "plain"

@@ -13,7 +13,7 @@ from sqlglot import exp
 from . import errors, routines
 from .catalogs import inner
 from .files import files_at
-from .outcomes import inserted, silent
+from .outcomes import created, silent
 from .plans import Plan
 from .standing import Standing
 
@@ -43,7 +43,7 @@ def create(tree: exp.Create, session: Standing) -> Plan:
     tree.set("properties", exp.Properties(expressions=kept) if kept else None)
     for layout in ("clone", "indexes"):
         tree.set(layout, None)
-    told = inserted if selects and not prepared else silent
+    told = created if selects and not prepared else silent
     return Plan((*prepared, tree.sql("duckdb")), told, tuple(comments))
 
 

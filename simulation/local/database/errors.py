@@ -61,6 +61,11 @@ def syntax_error(statement: str, near: str, line: int, position: int) -> SqlErro
     )
 
 
+def empty_statement() -> SqlError:
+    """Nothing, white space, comments or a semicolon alone."""
+    return SqlError("PARSE_EMPTY_STATEMENT", "Syntax error, unexpected empty statement.", "42617")
+
+
 def from_parser(error: ParseError, statement: str) -> SqlError:
     """What sqlglot's parser stumbled over."""
     arity = _arity(error, statement)

@@ -53,6 +53,12 @@ def inserted(outcome: Outcome) -> Outcome:
     return Outcome.of(INSERTED, [(count, count)])
 
 
+def created(outcome: Outcome) -> Outcome:
+    """What CREATE TABLE ... AS tells: the counts' names, and no counts."""
+    outcome.rows()
+    return Outcome.of(INSERTED, [])
+
+
 def merged(outcome: Outcome) -> Outcome:
     """The counts that a MERGE tells, from the action taken on each row."""
     actions = [str(row[0]) for row in outcome.rows()]

@@ -58,7 +58,7 @@ def single(statement: str) -> str:
     """
     found = split(statement)
     if not found:
-        raise errors.syntax_error(statement, "", 1, 0)
+        raise errors.empty_statement()
     if len(found) > 1:
         second = next(iter(_tokens(found[1])), None)
         near = second.text if second else ""
@@ -80,7 +80,9 @@ def parse(statement: str) -> exp.Expr:
         if isinstance(error, ParseError):
             raise errors.from_parser(error, statement) from None
         raise _unreadable(statement) from None
-    if len(trees) != 1:
+    if not trees:
+        raise errors.empty_statement()
+    if len(trees) > 1:
         raise errors.syntax_error(statement, "", 1, 0)
     tree = trees[0]
     tree.meta["statement"] = statement  # columns are named by what was written

@@ -66,15 +66,44 @@ def local_timestamp_text(value: datetime.datetime) -> str:
     return timestamp_text(value.replace(tzinfo=None)).removesuffix("Z")
 
 
-def interval_text(value: datetime.timedelta | str) -> str:
-    """An INTERVAL DAY TO SECOND: `3 00:00:00.000000000`; one of months is a text already."""
-    if isinstance(value, str):
-        return value
-    sign = "-" if value < datetime.timedelta(0) else ""
-    value = abs(value)
-    hours, rest = divmod(value.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{sign}{value.days} {hours:02}:{minutes:02}:{seconds:02}.{value.microseconds:06}000"
+def interval_text(value: datetime.timedelta | str, units: str) -> str:
+    """An INTERVAL as its literal: `INTERVAL '1 02:03:04.5' DAY TO SECOND`, `INTERVAL '14' MONTH`.
+
+    Args:
+      value: the time that it is; years and months, as `1-2`, of one that has no length in time.
+      units: of its type, such as `DAY TO SECOND`.
+    """
+    first, _, last = units.partition(" TO ")
+    told = _months(value, units) if isinstance(value, str) else _time(value, first, last or first)
+    return f"INTERVAL '{told}' {units}"
+
+
+def _months(value: str, units: str) -> str:
+    sign, (years, months) = value[: value.startswith("-")], value.lstrip("-").split("-")
+    match units:
+        case "YEAR":
+            return f"{sign}{years}"
+        case "MONTH":
+            return f"{sign}{int(years) * 12 + int(months)}"
+        case _:
+            return value
+
+
+UNITS = ("DAY", "HOUR", "MINUTE", "SECOND")
+MICROSECONDS = (86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000)  # in each of them
+
+
+def _time(value: datetime.timedelta, first: str, last: str) -> str:
+    rest = abs(value) // datetime.timedelta(microseconds=1)
+    told = "-" if value < datetime.timedelta(0) else ""
+    start, end = UNITS.index(first), UNITS.index(last)
+    for place in range(start, end + 1):
+        count, rest = divmod(rest, MICROSECONDS[place])
+        told += "" if place == start else " " if UNITS[place - 1] == "DAY" else ":"
+        told += str(count) if UNITS[place] == "DAY" else f"{count:02}"
+    if last == "SECOND" and rest:
+        told += f".{rest:06}".rstrip("0")
+    return told
 
 
 def _long(value: int) -> int:
@@ -115,7 +144,6 @@ NATIVE: dict[str, Teller] = {
     "DATE": datetime.date.isoformat,
     "TIMESTAMP": timestamp_text,
     "TIMESTAMP_NTZ": local_timestamp_text,
-    "INTERVAL": interval_text,
     "VARIANT": lambda value: value,
 }
 
@@ -141,6 +169,9 @@ def _native(kind: SparkType) -> Teller:
             return lambda value: {
                 name: teller(value[name]) for name, teller in zip(kind.names, tellers, strict=True)
             }
+        case "INTERVAL":
+            units = kind.text.removeprefix("INTERVAL ")
+            return lambda value: interval_text(value, units)
         case simple:
             return NATIVE.get(simple, str)
 
@@ -148,7 +179,8 @@ def _native(kind: SparkType) -> Teller:
 def wire(kind: SparkType) -> Teller:
     """How a value of `kind` becomes the string of a `data_array`; NULL is None.
 
-    ARRAY, MAP and STRUCT become JSON text.
+    ARRAY, MAP and STRUCT become JSON text, in which each value is the string that it would be by
+    itself: `["1","2"]`.
     """
     return _or_none(_wire(kind))
 
@@ -164,13 +196,33 @@ def _wire(kind: SparkType) -> Teller:
         case "LONG":
             return lambda value: str(_long(value))
         case "ARRAY" | "MAP" | "STRUCT":
-            tell = _native(kind)
+            tell = _leaves(kind)
             return lambda value: json.dumps(tell(value), separators=(",", ":"), ensure_ascii=False)
         case "VARIANT":
             return _json
-        case simple:
-            tell = NATIVE.get(simple, str)
+        case _:
+            tell = _native(kind)
             return lambda value: str(tell(value))
+
+
+def _leaves(kind: SparkType) -> Teller:
+    """A value of `kind` with text for all that is no ARRAY, MAP, STRUCT or VARIANT in it."""
+    match kind.name:
+        case "ARRAY":
+            element = _or_none(_leaves(kind.parts[0]))
+            return lambda value: [element(item) for item in value]
+        case "MAP":
+            key, value_of = wire(kind.parts[0]), _or_none(_leaves(kind.parts[1]))
+            return lambda value: {key(name): value_of(item) for name, item in value.items()}
+        case "STRUCT":
+            tellers = tuple(_or_none(_leaves(part)) for part in kind.parts)
+            return lambda value: {
+                name: teller(value[name]) for name, teller in zip(kind.names, tellers, strict=True)
+            }
+        case "VARIANT":
+            return _native(kind)
+        case _:
+            return _wire(kind)
 
 
 def _or_none(teller: Teller) -> Teller:

@@ -61,7 +61,7 @@ def test_a_statement_gives_its_rows(
         ColumnInfoTypeName.ARRAY,
     ]
     assert done.result is not None
-    assert done.result.data_array == [["1", "2.50", "[1,2]"], [None, None, None]]
+    assert done.result.data_array == [["1", "2.50", '["1","2"]'], [None, None, None]]
     (spec,) = engine.seen
     assert isinstance(spec, StatementSpec)
     assert spec.catalog == "main"

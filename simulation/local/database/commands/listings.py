@@ -5,6 +5,8 @@ See https://docs.databricks.com/sql/language-manual/sql-ref-syntax-aux-show.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..catalogs import Relation
 from ..outcomes import Outcome
 from ..standing import Standing
@@ -49,6 +51,53 @@ def _temporary(session: Standing) -> list[Relation]:
 def _show_tables(session: Standing, name: str | None = None, text: str | None = None) -> Outcome:
     rows = [(each.schema, each.name, each.is_temporary) for each in _relations(session, name, text)]
     return Outcome.of({"database": STRING, "tableName": STRING, "isTemporary": BOOLEAN}, rows)
+
+
+@command("SHOW TABLES FROM|IN CATALOG {name} [ SCHEMA LIKE {schema} ] [ LIKE ] [ {text} ]")
+@command("SHOW TABLES FROM|IN ALL CATALOGS [ SCHEMA LIKE {schema} ] [ LIKE ] [ {text} ]")
+def _show_tables_of_catalogs(
+    session: Standing, name: str | None = None, schema: str | None = None, text: str | None = None
+) -> Outcome:
+    """As Databricks' drivers ask for a catalog's tables."""
+    rows = [
+        (catalog, each.schema, each.name, "VIEW" if each.is_view else "TABLE", each.comment)
+        for catalog, each in _everywhere(session, name, schema, text)
+    ]
+    names = ("catalogName", "namespace", "tableName", "tableType", "remarks")
+    return Outcome.of(dict.fromkeys(names, STRING), rows)
+
+
+@command(
+    "SHOW COLUMNS FROM|IN CATALOG {name} [ SCHEMA LIKE {schema} ] [ TABLE LIKE {table} ] "
+    "[ LIKE ] [ {text} ]"
+)
+def _show_columns_of_catalog(
+    session: Standing,
+    name: str,
+    schema: str | None = None,
+    table: str | None = None,
+    text: str | None = None,
+) -> Outcome:
+    """As Databricks' drivers ask for a catalog's columns."""
+    rows = [
+        (catalog, each.schema, each.name, column.name, column.kind.text, column.nullable)
+        for catalog, each in _everywhere(session, name, schema, table)
+        for column in session.catalogs.columns(catalog, each.schema, each.name)
+        if matching([column.name], text)
+    ]
+    names = ("catalogName", "namespace", "tableName", "col_name", "columnType")
+    columns = {**dict.fromkeys(names, STRING), "isNullable": BOOLEAN}
+    return Outcome.of(columns, rows)
+
+
+def _everywhere(
+    session: Standing, name: str | None, schema: str | None, text: str | None
+) -> Iterator[tuple[str, Relation]]:
+    """The tables and views of one catalog, or of all, each with its catalog."""
+    for catalog in [catalog_of(session, name)] if name else session.catalogs.names():
+        for each in session.catalogs.relations(catalog):
+            if matching([each.schema], schema) and matching([each.name], text):
+                yield catalog, each
 
 
 @command("SHOW VIEWS [ FROM|IN {name} ] [ LIKE ] [ {text} ]")

@@ -1,7 +1,8 @@
 """What a command looks like: a pattern and a function of where the caller stands.
 
 In a pattern, capitals are words, `A|B` a choice of words, `[...]` may be missing, `?IF_EXISTS` is a
-flag, `{name}` is a qualified name, `{text}` a string, `{rest}` anything.
+flag, `{name}` is a qualified name, `{text}`, `{schema}` and `{table}` are strings, `{rest}` is
+anything.
 """
 
 from __future__ import annotations
@@ -38,9 +39,12 @@ class Instead:
 Command = Callable[..., "Outcome | Instead"]
 
 _NAME = r"(?:`[^`]+`|[\w-]+)"
+_TEXT = r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\""
 _FIELDS = {
     "name": rf"{_NAME}(?:\s*\.\s*{_NAME})*",
-    "text": r"'(?:[^'\\]|\\.|'')*'|\"[^\"]*\"",
+    "text": _TEXT,
+    "schema": _TEXT,
+    "table": _TEXT,
     "rest": r".+",
     "variable": rf"{_NAME}(?:\s*\.\s*{_NAME})*?",
     "names": rf"\(?{_NAME}(?:\s*,\s*{_NAME})*\)?",
@@ -105,10 +109,13 @@ def unquoted(text: str) -> str:
 
 
 def matching(names: list[str], text: str | None) -> list[str]:
-    """The names that a SHOW pattern keeps: `*` is any run of characters, `|` separates patterns."""
+    """The names that a SHOW pattern keeps: `*` is any run of characters, `|` separates patterns.
+
+    Drivers write `%` for `*`.
+    """
     if text is None:
         return names
-    patterns = [pattern.strip().lower() for pattern in unquoted(text).split("|")]
+    patterns = [pattern.strip().lower() for pattern in unquoted(text).replace("%", "*").split("|")]
     return [name for name in names if any(fnmatchcase(name.lower(), each) for each in patterns)]
 
 

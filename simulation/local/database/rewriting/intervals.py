@@ -16,12 +16,13 @@ FINE = ("DAY", "HOUR", "MINUTE", "SECOND")
 
 def literal(node: exp.Expr) -> exp.Expr:
     """`node` as DuckDB reads it; itself if it has one unit, or names its units in its text."""
-    span = node.args.get("unit")
+    span, given = node.args.get("unit"), node.this
+    negative = isinstance(given, exp.Neg) and given.this.is_string
     if not isinstance(span, exp.IntervalSpan):
+        if negative:
+            node.set("this", exp.Literal.string(f"-{given.this.name}"))
         return node
-    first, written = str(span.this).upper(), node.this
-    negative = isinstance(written, exp.Neg)
-    text = (written.this if negative else written).name.strip()
+    first, text = str(span.this).upper(), (given.this if negative else given).name.strip()
     sign = "-" if text.startswith("-") != negative else ""
     text = text.lstrip("+-")
     if first == "YEAR":
@@ -35,7 +36,9 @@ def literal(node: exp.Expr) -> exp.Expr:
         told = " ".join(
             [f"{sign}{days or 0} days", *(f"{sign}{part} {unit.lower()}s" for part, unit in pairs)]
         )
-    return exp.cast(exp.Literal.string(told), "INTERVAL")
+    made = exp.cast(exp.Literal.string(told), "INTERVAL")
+    made.meta["units"] = f"{span.this} TO {span.expression}".upper()
+    return made
 
 
 UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
@@ -54,6 +57,8 @@ def qualifier(node: exp.Expr) -> str | None:
             return {"WEEK": "DAY", "QUARTER": "MONTH"}.get(name, name if name in UNITS else None)
         case exp.Anonymous() if node.name.lower() == "make_ym_interval":
             return "YEAR TO MONTH"
+        case exp.Cast() if "units" in node.meta:
+            return str(node.meta["units"])
         case exp.Neg():
             return qualifier(node.this)
         case exp.Column():
@@ -108,6 +113,51 @@ def _listed(node: exp.Column) -> str | None:
         for each in values.expressions
     ]
     return _of(rows)
+
+
+# Microseconds in each unit that has a length.
+LENGTHS = {"DAY": 86_400_000_000, "HOUR": 3_600_000_000, "MINUTE": 60_000_000, "SECOND": 1_000_000}
+
+
+def written(value: str, units: str | None = None) -> str:
+    """DuckDB SQL that writes the interval `value`, DuckDB SQL too, as Databricks casts it to text.
+
+    Args:
+      value: the interval.
+      units: of its type; all that have a length unless given.
+    """
+    first, _, last = (units or "DAY TO SECOND").partition(" TO ")
+    last = last or first
+    if first in MONTHLY:
+        count = f"(datepart('year', {value}) * 12 + datepart('month', {value}))"
+        shown = {
+            "YEAR": f"CAST(abs({count}) // 12 AS VARCHAR)",
+            "MONTH": f"CAST(abs({count}) AS VARCHAR)",
+        }
+        whole = f"(abs({count}) // 12 || '-' || abs({count}) % 12)"
+        told = shown[first] if first == last else whole
+    else:
+        count = f"epoch_us({value})"
+        told = _clock(f"abs({count})", FINE[FINE.index(first) : FINE.index(last) + 1])
+    sign = f"CASE WHEN {count} < 0 THEN '-' ELSE '' END"
+    name = first if first == last else f"{first} TO {last}"
+    return f"""'INTERVAL ''' || {sign} || {told} || ''' {name}'"""
+
+
+def _clock(count: str, units: Sequence[str]) -> str:
+    """So many microseconds in units, the first of which takes all that it can."""
+    pieces: list[str] = []
+    for place, unit in enumerate(units):
+        left = count if place == 0 else f"({count} % {LENGTHS[units[place - 1]]})"
+        piece = f"CAST({left} // {LENGTHS[unit]} AS VARCHAR)"
+        if unit != "DAY":
+            piece = f"lpad({piece}, CAST(greatest(2, length({piece})) AS INT), '0')"
+        between = "" if place == 0 else "' ' || " if units[place - 1] == "DAY" else "':' || "
+        pieces.append(between + piece)
+    if units[-1] == "SECOND":
+        part = f"lpad(CAST({count} % 1000000 AS VARCHAR), 6, '0')"
+        pieces.append(f"CASE WHEN {count} % 1000000 = 0 THEN '' ELSE rtrim('.' || {part}, '0') END")
+    return " || ".join(pieces)
 
 
 def _ends(told: str) -> tuple[int, int]:

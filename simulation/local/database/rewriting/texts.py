@@ -8,11 +8,14 @@ from __future__ import annotations
 from sqlglot import exp
 
 from ..types import SparkType
+from . import intervals
 from .fragments import duck, quote
 
 
 def as_text(value: exp.Expr, kind: SparkType) -> exp.Expr:
     """`value`, of type `kind`, as a text."""
+    if kind.name == "INTERVAL":
+        return duck(f"({intervals.written(value.sql('duckdb'), intervals.qualifier(value))})")
     return duck(f"({_told(value.sql('duckdb'), kind, 0)})")
 
 
@@ -27,6 +30,8 @@ def _told(value: str, kind: SparkType, depth: int) -> str:
             return f"spark_timestamp_text({value})"
         case "BINARY":
             return f"decode({value})"
+        case "INTERVAL":
+            return intervals.written(value)
         case "VARIANT":
             return f"spark_variant_text({value})"
         case "ARRAY":

@@ -82,3 +82,22 @@ def test_a_time_zone_moves_what_a_clock_shows(sql: Sql) -> None:
 
 def test_explain_shows_a_plan(sql: Sql) -> None:
     assert str(sql("EXPLAIN SELECT 1")[0][0]).startswith("== Physical Plan ==")
+
+
+def test_drivers_find_the_tables_and_columns_of_a_catalog(sql: Sql) -> None:
+    sql("CREATE TABLE orders (id BIGINT NOT NULL, note STRING)")
+    sql("CREATE SCHEMA other")
+    sql("CREATE VIEW other.open_orders AS SELECT * FROM default.orders")
+
+    assert sql("SHOW TABLES IN CATALOG shop") == [
+        ["shop", "default", "orders", "TABLE", None],
+        ["shop", "other", "open_orders", "VIEW", None],
+    ]
+    assert sql("SHOW TABLES IN CATALOG `shop` SCHEMA LIKE 'oth%' LIKE '%orders'") == [
+        ["shop", "other", "open_orders", "VIEW", None]
+    ]
+    assert ["shop", "default", "orders", "TABLE", None] in sql("SHOW TABLES IN ALL CATALOGS")
+    assert sql("SHOW COLUMNS IN CATALOG shop SCHEMA LIKE 'default' TABLE LIKE 'orders'") == [
+        ["shop", "default", "orders", "id", "BIGINT", "false"],
+        ["shop", "default", "orders", "note", "STRING", "true"],
+    ]

@@ -77,7 +77,6 @@ def test_a_failure_says_where_the_name_stands(sql: Sql) -> None:
         ("SELECT", "end of input", 1, 6),
         ("SELECT 'abc", "'''", 1, 7),
         ("SELECT a\nFROM t WHERE", "end of input", 2, 12),
-        ("", "end of input", 1, 0),
     ],
 )
 def test_a_syntax_error_points_at_the_word(

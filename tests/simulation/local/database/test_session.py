@@ -1,6 +1,7 @@
 """Statements of every kind, in Databricks' SQL, with Databricks' answers."""
 
 import pytest
+from databricks_mcp_toolkit.simulation.local.database import parsing
 from databricks_mcp_toolkit.simulation.local.database.errors import SqlError
 
 from ..conftest import Sql
@@ -51,7 +52,7 @@ def test_changes_tell_their_counts(sql: Sql) -> None:
     assert sql("INSERT OVERWRITE t SELECT 9, 'z'") == [["1", "1"]]
     assert sql("SELECT * FROM t") == [["9", "z"]]
     assert sql("TRUNCATE TABLE t") == []
-    assert sql("CREATE TABLE u AS SELECT 1 AS id") == [["1", "1"]]
+    assert sql("CREATE TABLE u AS SELECT 1 AS id") == []
 
 
 def test_a_merge_with_stars_updates_and_inserts(sql: Sql) -> None:
@@ -122,7 +123,7 @@ def test_functions_of_databricks_run_on_duckdb(sql: Sql) -> None:
     ) == [
         [
             *("2024-03-05 10:11", "4", "2024-03-06", "2024-03-01", "3", "2", None, "a", "2", "1"),
-            *("5", "true", "false", "[2]", "1", "z", "3", "60", "2024-02-29", "b", "3", "true"),
+            *("5", "true", "false", '["2"]', "1", "z", "3", "60", "2024-02-29", "b", "3", "true"),
             "false",
         ]
     ]
@@ -173,3 +174,73 @@ def test_a_function_that_is_left_out_is_told_from_one_that_does_not_exist(
         sql(f"SELECT {name}('a')")
 
     assert refused.value.sql_state == "0A000"
+
+
+@pytest.mark.parametrize("statement", ["", " \n", "-- nothing", ";", "/* nothing */ ;"])
+def test_an_empty_statement_is_refused(sql: Sql, statement: str) -> None:
+    with pytest.raises(SqlError) as refused:
+        parsing.single(statement)
+
+    assert (refused.value.error_class, refused.value.sql_state) == (
+        "PARSE_EMPTY_STATEMENT",
+        "42617",
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error_class", "sql_state"),
+    [
+        (
+            [{"name": "a", "value": "1"}, {"name": "A", "value": "2"}],
+            "INVALID_PARAMETER_MARKER_VALUE.DUPLICATE_NAME",
+            "22023",
+        ),
+        *(
+            (
+                [{"name": "a", "value": "1", "type": kind}],
+                "INVALID_PARAMETER_MARKER_VALUE.INVALID_DATA_TYPE",
+                "22023",
+            )
+            for kind in ("BINARY", "ARRAY<INT>", "MAP<STRING, INT>", "STRUCT<a: INT>", "NOPE")
+        ),
+        *(
+            ([{"name": "a", "value": value, "type": kind}], "INVALID_VALUE_FOR_DATA_TYPE", "22023")
+            for value, kind in (
+                ("x", "INT"),
+                ("1.5", "BIGINT"),
+                ("maybe", "BOOLEAN"),
+                ("soon", "DATE"),
+                ("x", "DECIMAL(10,2)"),
+            )
+        ),
+    ],
+)
+def test_a_parameter_that_is_wrong_is_told_by_its_class(
+    sql: Sql, parameters: list[dict[str, str]], error_class: str, sql_state: str
+) -> None:
+    with pytest.raises(SqlError) as refused:
+        sql.session.run("SELECT :a", parameters)
+
+    assert (refused.value.error_class, refused.value.sql_state) == (error_class, sql_state)
+
+
+def test_parameters_have_the_types_that_they_say(sql: Sql) -> None:
+    outcome = sql.session.run(
+        "SELECT :n, :d, :t, :nothing",
+        [
+            {"name": "n", "value": "15", "type": "DECIMAL"},
+            {"name": "d", "value": "2024-01-31", "type": "DATE"},
+            {"name": "t", "value": "2024-01-31 10:00:00", "type": "TIMESTAMP"},
+            {"name": "nothing", "type": "VOID"},
+        ],
+    )
+
+    kinds = [kind.text for kind in outcome.kinds]
+    assert kinds == ["DECIMAL(10,0)", "DATE", "TIMESTAMP", "VOID"]
+
+
+def test_a_table_made_from_a_query_tells_the_names_of_its_counts_and_none(sql: Sql) -> None:
+    outcome = sql.session.run("CREATE TABLE t AS SELECT 1 AS n")
+
+    assert outcome.names == ("num_affected_rows", "num_inserted_rows")
+    assert outcome.rows() == []

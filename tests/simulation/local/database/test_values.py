@@ -65,20 +65,48 @@ def test_a_written_double_reads_back_as_itself(value: float) -> None:
             "2024-01-31T12:00:00.000",
         ),
         (types.SparkType("BINARY", "BINARY", "binary"), b"\xff", "/w=="),
+        (types.array(types.LONG), [1, None], '["1",null]'),
+        (types.mapping(types.LONG, types.BOOLEAN), {1: True}, '{"1":"true"}'),
         (
-            types.SparkType("INTERVAL", "INTERVAL DAY TO SECOND", "interval"),
-            datetime.timedelta(days=3, seconds=61),
-            "3 00:01:01.000000000",
+            types.struct({"a": types.LONG, "b": types.array(types.decimal(3, 2))}),
+            {"a": 1, "b": [Decimal("1.50")]},
+            '{"a":"1","b":["1.50"]}',
         ),
-        (types.array(types.LONG), [1, None], "[1,null]"),
-        (types.mapping(types.STRING, types.LONG), {"k": 1}, '{"k":1}'),
-        (types.struct({"a": types.LONG, "b": types.STRING}), {"a": 1, "b": "é"}, '{"a":1,"b":"é"}'),
+        (types.struct({"a": types.STRING}), {"a": "é"}, '{"a":"é"}'),
+        (types.SparkType("VARIANT", "VARIANT", "variant"), {"a": [1, "x"]}, '{"a":[1,"x"]}'),
     ],
 )
 def test_a_value_becomes_the_string_that_databricks_sends(
     kind: types.SparkType, value: Any, on_the_wire: str | None
 ) -> None:
     assert values.wire(kind)(value) == on_the_wire
+
+
+@pytest.mark.parametrize(
+    ("value", "units", "text"),
+    [
+        (
+            datetime.timedelta(days=1, hours=2, minutes=3, microseconds=4_123_400),
+            "DAY TO SECOND",
+            "1 02:03:04.1234",
+        ),
+        (datetime.timedelta(days=-3, seconds=-61), "DAY TO SECOND", "-3 00:01:01"),
+        (datetime.timedelta(hours=10), "HOUR", "10"),
+        (datetime.timedelta(days=2, hours=1), "HOUR", "49"),
+        (datetime.timedelta(seconds=1.5), "SECOND", "01.5"),
+        (datetime.timedelta(days=1, hours=2), "DAY TO HOUR", "1 02"),
+        (datetime.timedelta(minutes=2, seconds=3), "MINUTE TO SECOND", "02:03"),
+        ("1-2", "YEAR TO MONTH", "1-2"),
+        ("-1-2", "MONTH", "-14"),
+        ("3-0", "YEAR", "3"),
+    ],
+)
+def test_an_interval_is_sent_as_its_literal(
+    value: datetime.timedelta | str, units: str, text: str
+) -> None:
+    kind = types.interval(units)
+
+    assert values.wire(kind)(value) == f"INTERVAL '{text}' {units}"
 
 
 def test_commands_get_json_and_not_strings() -> None:
