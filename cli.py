@@ -223,6 +223,16 @@ def _print_json(value: Any) -> None:
     click.echo(text)
 
 
+def _told(error: ToolkitError) -> str:
+    """What happened and what to do: one line, unless Databricks itself says more than one."""
+    message = error.message
+    if not error.advice:
+        return message
+    if "\n" in message:
+        return f"{message}\n{error.advice}"
+    return f"{message if message.endswith(('.', '?', '!')) else message + '.'} {error.advice}"
+
+
 def _write_what_can_be_written() -> None:
     """Characters that the terminal has not are shown as escapes: they are no reason to fail."""
     for stream in (sys.stdout, sys.stderr):
@@ -243,8 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(error.exit_code)
     except ToolkitError as error:
-        advice = f"{error.message.removesuffix('.')}. {error.advice}" if error.advice else ""
-        click.echo(f"Error: {advice or error.message}", err=True)
+        click.echo(f"Error: {_told(error)}", err=True)
         sys.exit(2 if isinstance(error, InvalidArguments) else 1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(128 + signal.SIGINT)

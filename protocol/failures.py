@@ -38,7 +38,7 @@ def failure(error: Exception, doing: str) -> Answer:
     known = _known(error)
     if known is None or isinstance(known, ActorCrashed):
         return _bug(error, doing)
-    facts = known.facts() | {"advice": _advice(known)}
+    facts = known.facts() | {"advice": advice_on(known)}
     if isinstance(known, WorkFailed):
         facts = {**_uncoloured(known.outcome), **facts}
     return Answer(facts, _told(known), failed=True)
@@ -85,7 +85,8 @@ ADVICE_ON: Mapping[str, str] = {
 CANCELLED = "It did not run to its end. An open context keeps its variables."
 
 
-def _advice(error: ToolkitError) -> str:
+def advice_on(error: ToolkitError) -> str:
+    """What to do about an error, in one line."""
     if error.advice:
         return error.advice
     if _cancelled(error):
@@ -110,9 +111,9 @@ def _told(error: ToolkitError) -> str:
                 "Invalid arguments:", *(f"- {fault}" for fault in error.faults), error.advice
             )
         case WorkFailed():
-            return lines(one_line(error.message), _advice(error), *_evidence(error))
+            return lines(one_line(error.message), advice_on(error), *_evidence(error))
         case _:
-            return lines(one_line(error.message), _advice(error))
+            return lines(one_line(error.message), advice_on(error))
 
 
 def _evidence(error: WorkFailed) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -80,11 +80,17 @@ def _row(values: Sequence[Any]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value as it stands in a table: one line, no pipe, long ones cut."""
+    """A value as it stands in a table: one line, no bare pipe, its blanks kept, long ones cut."""
     text = _text(value)
     if len(text) > CELL_LIMIT:
         text = f"{text[:CELL_LIMIT]}… ({len(text):,} characters)"
-    return " ".join(text.split()).replace("|", "\\|")
+    return "\\n".join(text.splitlines()).replace("|", "\\|")
+
+
+def with_nulls(rows: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    """Rows of a query as a table shows them: an empty cell is an empty text, and no NULL."""
+    for row in rows:
+        yield ["NULL" if value is None else value for value in row]
 
 
 def _text(value: Any) -> str:

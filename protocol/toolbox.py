@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InvalidArguments
+from ..errors import InvalidArguments, ToolkitError
 from .call import Call
+from .failures import advice_on
 from .registry import Tool
 from .tools import TOOLS
 
@@ -58,8 +59,12 @@ async def call_tool(
 
     Raises:
       InvalidArguments: there is no such tool, or an argument does not fit.
-      ToolkitError: what an MCP host would be told as `isError`.
+      ToolkitError: what an MCP host would be told as `isError`, with the same advice.
     """
     tool = tool_named(name)
-    answer = await tool.perform(Call(session), tool.bind(arguments))
+    try:
+        answer = await tool.perform(Call(session), tool.bind(arguments))
+    except ToolkitError as error:
+        error.advice = advice_on(error)
+        raise
     return answer.structured

@@ -152,8 +152,20 @@ def test_a_call_that_fails_prints_its_facts_and_a_line(capsys: pytest.CaptureFix
     assert run("call", "--local", "get_cluster", '{"cluster_id": "none"}') == 1
     captured = capsys.readouterr()
 
-    assert json.loads(captured.out)["error"] == "NotFound"
+    facts = json.loads(captured.out)
+    assert facts["error"] == "NotFound"
+    assert facts["advice"].startswith("Check the id")
     assert_one_line(captured.err, "none")
+    assert captured.err.endswith(f". {facts['advice']}\n")
+
+
+def test_a_question_in_an_error_ends_it_and_what_has_lines_keeps_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("call", "--local", "get_run", '{"run": 7}') == 2
+    assert_one_line(capsys.readouterr().err, "did you mean run_id? Nothing was sent.")
+    assert run("call", "--local", "execute_sql", '{"statement": "SELCT 1"}') == 1
+    assert capsys.readouterr().err.endswith("^^^\nCorrect the statement and execute it again.\n")
 
 
 def test_an_unknown_tool_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:

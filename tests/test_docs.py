@@ -225,7 +225,10 @@ def test_the_limits_in_the_docs_are_those_of_the_code() -> None:
             "an answer of Databricks": f"{exchange.LARGEST_ANSWER // 2**20} MiB",
             "an answer's text": f"{results.TEXT_LIMIT:,} characters",
             "a command's output in an answer": f"{command_tools.OUTPUT_LIMIT:,} characters",
-            "rows of one answer": f"10,000, and {sql.ROWS_LIMIT:,} characters",
+            "rows of one answer": (
+                f"{sql.DEFAULT_ROWS:,}, and {sql.DEFAULT_ROWS_LIMIT:,} characters; "
+                f"with `max_rows`: {sql.ROWS:,}, and {sql.ROWS_LIMIT:,}"
+            ),
             "the texts of all tasks of a run": f"{run_output.KEPT // 2**20} MiB",
             "connections at once": f"{exchange.CONNECTIONS}",
             "a line of the log": f"{logs.LONGEST_LINE:,} characters",

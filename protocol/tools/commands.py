@@ -16,7 +16,19 @@ from ...clients.commands import Command, CommandResults
 from ...errors import CommandFailed
 from ..call import Call
 from ..registry import tool
-from ..results import CELLS_CUT, HEAD, Answer, Window, cut, lines, plain, seconds, table, window
+from ..results import (
+    CELLS_CUT,
+    HEAD,
+    Answer,
+    Window,
+    cut,
+    lines,
+    plain,
+    seconds,
+    table,
+    window,
+    with_nulls,
+)
 from ..schema import argument
 from .contexts import Language, cluster_of, cluster_or_default
 from .ids import ID, max_wait
@@ -211,7 +223,7 @@ def _columns(schema: Any) -> list[str]:
 def _tabled(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, truncated: bool) -> str:
     if not rows:
         return f"Finished. No rows{' (' + ', '.join(columns) + ')' if columns else ''}."
-    shown = table(columns, rows)
+    shown = table(columns, with_nulls(rows))
     left = ""
     if shown.rows < len(rows):
         left = f"Rows 1 to {shown.rows:,} of {len(rows):,}; the structured content has all of them."

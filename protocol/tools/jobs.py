@@ -167,18 +167,21 @@ async def get_job(call: Call, arguments: OneJob) -> Answer:
             for t in tasks
         ],
     )
+    left = len(tasks) - shown.rows
     schedule = job.settings.get("schedule") or {}
     cron = schedule.get("quartz_cron_expression")
     parameters = job.settings.get("parameters") or []
     return Answer(
         job.wire,
         lines(
-            f"Job {job.job_id} ({job.name or 'unnamed'}), {len(tasks)} tasks",
+            f"Job {job.job_id} ({job.name or 'unnamed'}), "
+            f"{len(tasks)} task{'' if len(tasks) == 1 else 's'}",
             f"Schedule: {cron} {schedule.get('timezone_id', '')}" if cron else "",
             f"Parameters: {', '.join(str(p.get('name')) for p in parameters)}"
             if parameters
             else "",
             shown.text if tasks else "",
+            f"{left} more tasks in the structured content." if left else "",
         ),
     )
 

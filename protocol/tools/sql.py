@@ -20,7 +20,7 @@ from ...clients.met import noting
 from ...errors import DatabricksError, DatabricksUnreachable, NotConfigured, OutcomeUnknown
 from ..call import Call
 from ..registry import last_met, tool
-from ..results import CELLS_CUT, TEXT_LIMIT, Answer, lines, seconds, table
+from ..results import CELLS_CUT, Answer, lines, seconds, table, with_nulls
 from ..schema import argument
 from .ids import ID, NAME, max_wait
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from ...clients.statements import Statement as Seen
 
 LONGEST_STATEMENT = 16 * 2**20  # characters; Databricks takes 16 MiB
-ROWS_LIMIT = 2_000_000  # characters of rows in one answer, as JSON
+ROWS, ROWS_LIMIT = 10_000, 2_000_000  # in one answer, and their characters as JSON
+# Unless the caller says how many it wants: some hosts show the structured content to the model.
+DEFAULT_ROWS, DEFAULT_ROWS_LIMIT = 1_000, 100_000
 SHORTEST_SERVER_WAIT, LONGEST_SERVER_WAIT = 5, 10  # seconds; Databricks takes 0, or 5 to 50
 OVERTIME = 5.0  # seconds beyond the limit, at most, in which what the limit found going on is ended
 SLOW_ANSWER = 3.0  # of them: the answer to sending may be as late, and leaves one look and the rows
@@ -65,7 +67,9 @@ class ExecuteSql:
     disposition: Disposition = argument(
         "EXTERNAL_LINKS for results over 25 MiB", default=Disposition.INLINE
     )
-    max_rows: int = argument("Rows in this answer", default=1000, minimum=1, maximum=10_000)
+    max_rows: int | None = argument(
+        "Rows in this answer; default: 1000, fewer if wide", default=None, minimum=1, maximum=ROWS
+    )
     row_offset: int = argument("Rows to skip", default=0, minimum=0)
     max_wait_seconds: float = max_wait()
     cancel: bool = argument("Cancel statement_id", default=False)
@@ -217,8 +221,19 @@ def _going_on(seen: Seen, limit: float) -> Answer:
 
 
 def _without_rows(seen: Seen) -> dict[str, Any]:
-    """The statement as sent, but for its rows: links to them are secrets."""
-    return {name: value for name, value in seen.wire.items() if name != "result"}
+    """The statement as sent, but for its rows: links to them are secrets.
+
+    Nor does it say where they lie, and of each column no more than its name and type: a table may
+    have hundreds.
+    """
+    told = {name: value for name, value in seen.wire.items() if name != "result"}
+    manifest = {k: v for k, v in (told.get("manifest") or {}).items() if k != "chunks"}
+    if manifest:
+        told["manifest"] = manifest
+    if columns := (manifest.get("schema") or {}).get("columns"):
+        named = [{k: v for k, v in each.items() if k in ("name", "type_text")} for each in columns]
+        manifest["schema"] = manifest["schema"] | {"columns": named}
+    return told
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -226,10 +241,12 @@ def _without_rows(seen: Seen) -> dict[str, Any]:
 
 async def _rows(statement: Statement, arguments: ExecuteSql) -> Answer:
     seen = await statement.success()
-    offset, most = arguments.row_offset, arguments.max_rows
+    offset, most, size = arguments.row_offset, arguments.max_rows, ROWS_LIMIT
+    if most is None:
+        most, size = DEFAULT_ROWS, DEFAULT_ROWS_LIMIT
     # One more than wanted tells whether there are more, whatever the manifest says.
     fetched = await statement.rows(offset, most + 1)
-    rows = _bounded([[json_value(value) for value in row] for row in fetched[:most]])
+    rows = _bounded([[json_value(value) for value in row] for row in fetched[:most]], size)
     end = offset + len(rows)
     manifest = seen.manifest
     total = max(
@@ -244,11 +261,12 @@ async def _rows(statement: Statement, arguments: ExecuteSql) -> Answer:
     return Answer(structured, _shown(seen, columns, rows, offset, total))
 
 
-def _bounded(rows: list[list[Any]]) -> list[list[Any]]:
+def _bounded(rows: list[list[Any]], limit: int) -> list[list[Any]]:
+    """The first rows that fit in `limit` characters of JSON, and one in any case."""
     size = 0
     for n, row in enumerate(rows):
-        size += len(json.dumps(row))
-        if n and size > ROWS_LIMIT:
+        size += len(json.dumps(row, ensure_ascii=False))
+        if n and size > limit:
             return rows[:n]
     return rows
 
@@ -262,7 +280,7 @@ def _shown(
         )
     if not rows:
         return f"No rows from row_offset {offset:,} on: there are {total:,} in all."
-    shown = table(columns, rows, TEXT_LIMIT)
+    shown = table(columns, with_nulls(rows))
     again = f'execute_sql(statement_id="{seen.statement_id}", row_offset='
     end = offset + shown.rows
     notes = []

@@ -33,7 +33,8 @@ def test_one_row_always_fits() -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        ("a|b\nc", "a\\|b c"),
+        ("a|b\nc", "a\\|b\\nc"),
+        (" a  b ", " a  b "),
         (True, "true"),
         (1.5, "1.5"),
         ("x" * 400, "x" * results.CELL_LIMIT + "… (400 characters)"),

@@ -56,6 +56,21 @@ async def test_jobs_are_listed_and_read(
     assert "Parameters: day" in text(read)
 
 
+async def test_the_text_of_a_job_says_how_many_tasks_it_leaves_out(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    keys = [f"{'load_' * 18}{n:03}" for n in range(300)]
+    tasks = [{"task_key": key, "notebook_task": {"notebook_path": "/Jobs/load"}} for key in keys]
+    job_id = workspace.jobs.add({"name": "large", "tasks": tasks}).job_id
+
+    told = await call("get_job", job_id=job_id)
+
+    shown = sum(key in text(told) for key in keys)
+    assert 0 < shown < 300
+    assert text(told).endswith(f"{300 - shown} more tasks in the structured content.")
+    assert [task["task_key"] for task in told.structured_content["settings"]["tasks"]] == keys
+
+
 async def test_many_jobs_come_in_parts(ask: Any, workspace: Workspace) -> None:
     for n in range(130):
         workspace.jobs.add({"name": f"j{n}", "tasks": []})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import math
 from decimal import Decimal
 from typing import Any
@@ -40,7 +41,7 @@ async def test_rows_come_typed_and_as_a_table(call: Any, text: Any, workspace: W
         "|---|---|---|",
         "| eng | 3 | 123456.789 |",
         "| ops | 2 | 98000.5 |",
-        "|  | 0 |  |",
+        "| NULL | 0 | NULL |",
         "3 rows.",
     ]
     (sent,) = workspace.requests.matching("POST *sql/statements")
@@ -120,11 +121,70 @@ async def test_every_row_can_be_reached_by_the_text_alone(
 
 
 async def test_wide_rows_are_bounded_too(ask: Any, workspace: Workspace) -> None:
-    workspace.engine.statement(columns=["t"], rows=[("x" * 1_000_000,) for _ in range(5)])
+    workspace.engine.statement(columns=["t"], rows=[("x" * 999_000,) for _ in range(5)])
 
     answer = await ask("execute_sql", statement="SELECT * FROM wide")
-
     assert answer["result"]["row_count"] == answer["next_row_offset"] == 1
+    answer = await ask("execute_sql", statement_id=answer["statement_id"], max_rows=5)
+    assert answer["result"]["row_count"] == answer["next_row_offset"] == 2
+
+
+async def test_a_wide_table_does_not_fill_a_models_context_unless_it_asks_for_it(
+    ask: Any, workspace: Workspace
+) -> None:
+    """Some hosts show the structured content to the model, in place of the text."""
+    columns = {f"measure_{n}": "DOUBLE" for n in range(60)}
+    rows = [tuple(float(n + m) for m in range(60)) for n in range(2_000)]
+    workspace.engine.statement(columns=columns, rows=rows)
+
+    answer = await ask("execute_sql", statement="SELECT * FROM measures")
+
+    assert 50_000 < len(json.dumps(answer)) < 105_000
+    read = answer["result"]["data_array"]
+    while "next_row_offset" in answer:
+        answer = await ask(
+            "execute_sql",
+            statement_id=answer["statement_id"],
+            row_offset=answer["next_row_offset"],
+        )
+        read += answer["result"]["data_array"]
+    assert read == [list(row) for row in rows]
+    answer = await ask("execute_sql", statement_id=answer["statement_id"], max_rows=2_000)
+    assert answer["result"]["data_array"] == read
+
+
+async def test_the_manifest_tells_each_columns_type_once_and_not_where_the_rows_lie(
+    ask: Any, workspace: Workspace
+) -> None:
+    columns = {"id": "BIGINT", "price": "DECIMAL(10,2)"}
+    workspace.engine.statement(columns=columns, rows=[(1, "9.50")])
+
+    answer = await ask("execute_sql", statement="SELECT id, price FROM sales")
+
+    assert answer["manifest"] == {
+        "format": "JSON_ARRAY",
+        "schema": {
+            "column_count": 2,
+            "columns": [
+                {"name": "id", "type_text": "BIGINT"},
+                {"name": "price", "type_text": "DECIMAL(10,2)"},
+            ],
+        },
+        "total_chunk_count": 1,
+        "total_row_count": 1,
+        "truncated": False,
+    }
+
+
+async def test_a_null_is_not_shown_as_an_empty_text(
+    call: Any, text: Any, workspace: Workspace
+) -> None:
+    workspace.engine.statement(columns=["a", "b"], rows=[(None, "")])
+
+    told = await call("execute_sql", statement="SELECT a, b FROM t")
+
+    assert "| NULL |  |" in text(told)
+    assert told.structured_content["result"]["data_array"] == [[None, ""]]
 
 
 async def test_a_result_cut_by_a_limit_says_that_there_is_more(
