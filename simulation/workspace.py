@@ -26,9 +26,12 @@ from .access.auth import Auth
 from .access.people import People
 from .access.permissions import Permissions
 from .access.secrets import Secrets
+from .access.tokens import Tokens
+from .access.workspace_conf import WorkspaceConf
 from .compute.clusters import SAMPLE_CLUSTER_ID, Clusters
 from .compute.commands import Commands
 from .compute.contexts import Contexts
+from .compute.surroundings import Surroundings
 from .compute.warehouses import SAMPLE_WAREHOUSE_ID, Warehouses
 from .engine import Engine, TaskSource
 from .faults.rules import Faults
@@ -112,6 +115,7 @@ class Workspace:
         self._data_dir = data_dir
         self._stack = AsyncExitStack()
         self.clusters = Clusters(world)
+        self.surroundings = Surroundings(self.clusters)
         self.warehouses = Warehouses(world)
         self.contexts = Contexts(world, self.engine, self.clusters)
         self.commands = Commands(world, self.contexts)
@@ -137,6 +141,8 @@ class Workspace:
         self.people = People(world, client_id)
         self.secrets = Secrets()
         self.auth = Auth(world, self.token, self.client_id, self.client_secret)
+        self.tokens = Tokens(world, self.auth)
+        self.workspace_conf = WorkspaceConf()
         self.faults = Faults(world, self.clusters, self.contexts, control=control)
         self.requests = RequestLog()
         routes = [route for service in self.services for route in service.routes()]
@@ -154,8 +160,11 @@ class Workspace:
         """All services, whose endpoints make up the API."""
         return (
             self.auth,
+            self.tokens,
+            self.workspace_conf,
             self.faults,
             self.clusters,
+            self.surroundings,
             self.contexts,
             self.commands,
             self.warehouses,

@@ -1,13 +1,14 @@
 """Who may call: tokens, OAuth machine-to-machine, and host metadata.
 
 Wire facts: `/.well-known/databricks-config` is read by every SDK before anything else, and OAuth
-does not work without it.  A bad token is refused with 403 and an *integer* `error_code`; one that
-has expired with 401.  https://docs.databricks.com/en/dev-tools/auth/oauth-m2m.html
+does not work without it.  A bad token is refused with 403 and an *integer* `error_code`, and so is
+a personal one that has expired; an OAuth token that has expired, with 401.  https://docs.databricks.com/en/dev-tools/auth/oauth-m2m.html
 """
 
 from __future__ import annotations
 
 import base64
+import secrets
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -17,6 +18,7 @@ from ..wire import Call, Refusal, Response, Route
 from ..world import World
 
 TOKEN_LIFE = 3600.0  # seconds that an OAuth token lasts
+OAUTH = "eyJ."  # how one begins; it is no more than a random number
 
 
 @frozen
@@ -66,19 +68,32 @@ class Auth:
         if kind.lower() != "bearer" or not token:
             message = "Credential was not sent or was of an unsupported type for this API."
             raise Refusal(401, 401, message)
-        grant = self._grants.get(token.strip())
-        if grant is None:
+        token = token.strip()
+        grant = self._grants.get(token)
+        expired = grant is not None and grant.expires <= self._world.now()
+        if grant is None or (expired and not token.startswith(OAUTH)):
             message = "Invalid access token."
             raise Refusal(403, 403, message, headers={"X-Databricks-Reason-Phrase": message})
-        if grant.expires <= self._world.now():
+        if expired:
             message = "Access token has expired."
             raise Refusal(401, 401, message, headers={"X-Databricks-Reason-Phrase": message})
         return grant.user_name
 
+    def grant(self, user_name: str, lifetime: float | None = None) -> str:
+        """A new personal access token of `user_name`, good for `lifetime` seconds or for ever."""
+        token = f"dapi{secrets.token_hex(16)}"
+        expires = float("inf") if lifetime is None else self._world.now() + lifetime
+        self._grants[token] = Grant(user_name, expires)
+        return token
+
+    def revoke(self, token: str) -> None:
+        """Lets `token` open nothing from now on."""
+        self._grants.pop(token, None)
+
     def expire_tokens(self) -> None:
-        """Lets every OAuth token handed out so far expire now; the personal token stays good."""
+        """Lets every OAuth token handed out so far expire now; personal tokens stay good."""
         for token, grant in self._grants.items():
-            if grant.expires != float("inf"):
+            if token.startswith(OAUTH):
                 self._grants[token] = Grant(grant.user_name, 0.0)
 
     async def describe_host(self, call: Call) -> dict[str, Any]:
@@ -111,7 +126,7 @@ class Auth:
         )
         if (client_id, client_secret) != self._client:
             return _oauth_error(401, "invalid_client", "Client authentication failed.")
-        token = f"eyJ.{self._world.new_hex(40)}"
+        token = f"{OAUTH}{self._world.new_hex(40)}"
         self._grants[token] = Grant(self._client[0], self._world.now() + self.token_life)
         return Response.json(
             {

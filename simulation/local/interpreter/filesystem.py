@@ -32,6 +32,14 @@ class FileInfo(NamedTuple):
         return not self.isDir()
 
 
+class MountInfo(NamedTuple):
+    """Where storage is to be found.  The names are Databricks'."""
+
+    mountPoint: str  # noqa: N815
+    source: str
+    encryptionType: str  # noqa: N815
+
+
 class FileSystem:
     """`dbutils.fs`."""
 
@@ -131,6 +139,9 @@ class FileSystem:
 
     unmount = mount
 
-    def mounts(self) -> list[FileInfo]:
-        """None."""
-        return []
+    def mounts(self) -> list[MountInfo]:
+        """What is there without mounting anything."""
+        return [
+            MountInfo("/", "DatabricksRoot", ""),
+            MountInfo("/Volumes", "UnityCatalogVolumes", ""),
+        ]
