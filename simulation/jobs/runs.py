@@ -5,13 +5,14 @@ https://docs.databricks.com/api/workspace/jobs
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
 from ..files import notebook_formats
 from ..wire import Call, Refusal, Route
 from . import job_settings, run_states, run_wire, task_graph
 from .run import JobRun, TaskRun
+from .run_pages import page_of_runs
 from .run_register import RunRegister
 from .run_states import Verdict
 
@@ -86,49 +87,37 @@ class Runs(RunRegister):
         limit = call.integer("limit", DEFAULT_LIMIT) or MAX_LIMIT
         if not 0 < limit <= MAX_LIMIT:
             raise Refusal.invalid(f"limit must be between 0 and {MAX_LIMIT}.")
-        found = self._wanted(call)
-        before = _position(call.text("page_token", ""))
-        skipped = call.integer("offset", 0)
-        page: list[JobRun] = []
-        more = False
-        for run in found:
-            if run.run_id >= before:
-                continue
-            if skipped > 0:
-                skipped -= 1
-                continue
-            if len(page) == limit:
-                more = True
-                break
-            page.append(run)
-        version, expand = _version(call), call.flag("expand_tasks")
-        runs = [_listed(run, version, expand=expand) for run in page]
-        answer: dict[str, Any] = {"runs": runs} if runs else {}
-        if more:
-            answer["next_page_token"] = f"r{page[-1].run_id}"
-        if version != "2.2":
-            answer["has_more"] = more
-        return answer
-
-    def _wanted(self, call: Call) -> Iterable[JobRun]:
-        """The runs that the filters of `runs/list` let through, the newest first."""
-        active, completed = call.flag("active_only"), call.flag("completed_only")
-        if active and completed:
+        active = call.flag("active_only")
+        if active and call.flag("completed_only"):
             raise Refusal.invalid("active_only and completed_only cannot both be true.")
+        runs = [self._runs[run_id] for run_id in sorted(self._active)] if active else list(self)
+        page, tokens = page_of_runs(
+            runs,
+            self._wanted(call),
+            call.text("page_token", ""),
+            limit,
+            call.integer("offset", 0),
+        )
+        version, expand = _version(call), call.flag("expand_tasks")
+        listed = [_listed(run, version, expand=expand) for run in page]
+        answer: dict[str, Any] = {"runs": listed} if listed else {}
+        if version != "2.2":
+            answer["has_more"] = "next_page_token" in tokens
+        return answer | tokens
+
+    def _wanted(self, call: Call) -> Callable[[JobRun], bool]:
+        """What the filters of `runs/list` let through."""
         job_id = call.integer("job_id", 0)
         run_type = call.choice("run_type", RUN_TYPES, "")
         since = call.integer("start_time_from", 0)
         until = call.integer("start_time_to", 0) or float("inf")
-        candidates = sorted(self._active) if active else self._runs
-        for run_id in reversed(candidates):
-            run = self._runs[run_id]
-            if (
-                (not job_id or run.job_id == job_id)
-                and (not run_type or run.run_type == run_type)
-                and since <= run.start_time <= until
-                and not (completed and not run.is_final)
-            ):
-                yield run
+        completed = call.flag("completed_only")
+        return lambda run: (
+            (not job_id or run.job_id == job_id)
+            and (not run_type or run.run_type == run_type)
+            and since <= run.start_time <= until
+            and not (completed and not run.is_final)
+        )
 
     async def get_output(self, call: Call) -> dict[str, Any]:
         """`runs/get-output` of a task's run; a run of the old single-task form has it too."""
@@ -245,14 +234,6 @@ def _listed(run: JobRun, version: str, *, expand: bool) -> dict[str, Any]:
         return told
     page, more = run_wire.cut(told, run_wire.ARRAYS, 0)
     return {**page, "has_more": bool(more)}
-
-
-def _position(token: str) -> float:
-    """The run id that a page of `runs/list` stays below."""
-    try:
-        return int(token.removeprefix("r")) if token else float("inf")
-    except ValueError:
-        raise Refusal.invalid("Invalid page token.") from None
 
 
 def _version(call: Call) -> str:

@@ -33,6 +33,16 @@ async def test_runs_are_listed_newest_first_and_pages_stay_put(jobs: Any, notebo
     seen = [run["run_id"] for page in (first, second, third) for run in page["runs"]]
     assert seen == ids[::-1]
     assert "next_page_token" not in third
+    back = await jobs.get("2.2/jobs/runs/list", limit=25, page_token=third["prev_page_token"])
+    assert back["runs"] == second["runs"]
+    back = await jobs.get("2.2/jobs/runs/list", limit=25, page_token=back["prev_page_token"])
+    assert back["runs"] == first["runs"]
+    assert "prev_page_token" not in first
+    newest = await jobs.get("2.2/jobs/runs/list", limit=25, page_token=back["prev_page_token"])
+    assert len(newest["runs"]) == 1
+    assert "prev_page_token" not in newest
+    again = await jobs.get("2.2/jobs/runs/list", limit=25, page_token=newest["next_page_token"])
+    assert again["runs"] == first["runs"]
     assert all("tasks" not in run for run in first["runs"])
     assert all(run["state"] and run["status"] for run in first["runs"])
 
