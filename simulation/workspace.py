@@ -142,7 +142,7 @@ class Workspace:
         self.secrets = Secrets()
         self.auth = Auth(world, self.token, self.client_id, self.client_secret)
         self.tokens = Tokens(world, self.auth)
-        self.workspace_conf = WorkspaceConf()
+        self.workspace_conf = WorkspaceConf(world)
         self.faults = Faults(world, self.clusters, self.contexts, control=control)
         self.requests = RequestLog()
         routes = [route for service in self.services for route in service.routes()]
@@ -206,6 +206,7 @@ class Workspace:
             self.catalog,
             self.jobs,
             self.permissions,
+            self.workspace_conf,
             self.runs,  # last, since those under way go on
         ):
             keeper.restore()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..wire import Call, Refusal, Response, Route
+from ..world import World
 
 PATH = "/api/2.0/workspace-conf"
 
@@ -15,7 +16,8 @@ PATH = "/api/2.0/workspace-conf"
 class WorkspaceConf:
     """`/api/2.0/workspace-conf`: every value is a text, and null until it has been set."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._values: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -36,4 +38,10 @@ class WorkspaceConf:
             if not isinstance(value, str):
                 raise Refusal.invalid(f"The value of {key} must be a string.")
         self._values |= call.body
+        self._world.keep("conf", "", lambda: self._values)
         return Response.empty()
+
+    def restore(self) -> None:
+        """Brings back what an earlier workspace with the same folder kept."""
+        for values in self._world.state.things("conf"):
+            self._values |= values

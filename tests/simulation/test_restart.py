@@ -434,6 +434,15 @@ async def test_access_lists_come_back(autojump_clock: MockClock, life: Life, not
         assert "other@example.com" in str(before[1])
 
 
+async def test_switches_come_back(life: Life) -> None:
+    switch = {"enableResultsDownloading": "false"}
+    async with life() as calls:
+        await calls.api.patch("/api/2.0/workspace-conf", json=switch)
+    async with life() as calls:
+        told = await calls.get("2.0/workspace-conf", keys="enableResultsDownloading")
+        assert told == switch
+
+
 async def test_workspace_objects_keep_their_ids_and_times(
     autojump_clock: MockClock, life: Life
 ) -> None:
