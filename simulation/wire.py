@@ -34,6 +34,12 @@ _REQUIRED: Any = object()
 _INVALID_JSON = "Invalid JSON given in the body of the request"
 
 
+def error_info(reason: str) -> dict[str, Any]:
+    """An entry of a refusal's `details` that says why in a word that programs read."""
+    kind = "type.googleapis.com/google.rpc.ErrorInfo"
+    return {"@type": kind, "reason": reason, "domain": "", "metadata": {}}
+
+
 class Refusal(Exception):
     """The service says no.
 
@@ -81,13 +87,7 @@ class Refusal(Exception):
         cls, message: str, reason: str = "CM_API_ERROR_SOURCE_CALLER_ERROR"
     ) -> Refusal:
         """400 `INVALID_STATE`, with the ErrorInfo that comes along."""
-        error_info = {
-            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
-            "reason": reason,
-            "domain": "",
-            "metadata": {},
-        }
-        return cls(400, "INVALID_STATE", message, [error_info])
+        return cls(400, "INVALID_STATE", message, [error_info(reason)])
 
     @classmethod
     def field(

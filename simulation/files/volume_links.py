@@ -66,7 +66,7 @@ class VolumeLinks:
     async def create_download_url(self, call: Call) -> dict[str, Any]:
         """`fs/create-download-url`."""
         path = call.text("path")
-        self._volumes.stat(path)
+        self._volumes.file(path)
         return {"url": self._sign(call, "download", path), "headers": []}
 
     async def upload_action(self, call: Call) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..wire import Call, Refusal, Response, Route, page_of
+from ..wire import Call, Refusal, Response, Route, error_info, page_of
 from ..world import World
 from .trees import Entry, FileTree, clean_path, tree_in
 
@@ -100,13 +100,6 @@ class Volumes:
             message = f"A parent of {path} is a file."
             raise Refusal(409, "ALREADY_EXISTS", message) from None
 
-    def stat(self, path: str) -> Entry:
-        """What is at an API path; refuses with 404 when there is nothing."""
-        found = self.files.stat(self.place(path))
-        if found is None:
-            raise Refusal(404, "NOT_FOUND", f"The file or directory {path} does not exist.")
-        return found
-
     def place(self, path: str) -> str:
         """Where an API path stands in the tree.
 
@@ -141,11 +134,11 @@ class Volumes:
 
     async def describe_file(self, call: Call) -> Response:
         """`HEAD fs/files`."""
-        return Response.empty(200, file_headers(self._file(path_of(call))))
+        return Response.empty(200, file_headers(self.file(path_of(call))))
 
     async def delete_file(self, call: Call) -> Response:
         """`DELETE fs/files`."""
-        self._file(path_of(call))
+        self.file(path_of(call))
         self.files.delete(self.place(path_of(call)))
         return Response.empty()
 
@@ -180,13 +173,14 @@ class Volumes:
         if found.path.count("/") <= _DEPTH:
             raise Refusal.invalid("The root of a volume cannot be deleted.")
         if self.files.entries(found.path):
-            raise Refusal.invalid(f"The directory {path} is not empty.")
+            message, reason = f"The directory {path} is not empty.", "DIRECTORY_IS_NOT_EMPTY"
+            raise Refusal(400, "INVALID_PARAMETER_VALUE", message, [_because(reason)])
         self.files.delete(found.path)
         return Response.empty()
 
     def serve_file(self, path: str, call: Call) -> Response:
         """The answer to a GET of the file at `path`, whole or in part."""
-        found = self._file(path)
+        found = self.file(path)
         unmodified_since = call.headers.get("if-unmodified-since")
         if unmodified_since is not None:
             limit = parsedate_to_datetime(unmodified_since).timestamp()
@@ -203,17 +197,26 @@ class Volumes:
         }
         return Response(self.files.read(found.path, start, end - start), 206, headers=headers)
 
-    def _file(self, path: str) -> Entry:
-        found = self.stat(path)
-        if found.is_dir:
-            raise Refusal(404, "NOT_FOUND", f"{path} is a directory, not a file.")
+    def file(self, path: str) -> Entry:
+        """The file at an API path; refuses with 404 when there is none."""
+        found = self.files.stat(self.place(path))
+        if found is None or found.is_dir:
+            message = "does not exist." if found is None else "is a directory, not a file."
+            raise Refusal(404, "NOT_FOUND", f"{path} {message}", [_because("FILE_NOT_FOUND")])
         return found
 
     def _directory(self, path: str) -> Entry:
-        found = self.stat(path)
-        if not found.is_dir:
-            raise Refusal(404, "NOT_FOUND", f"{path} is a file, not a directory.")
+        found = self.files.stat(self.place(path))
+        if found is None or not found.is_dir:
+            message = "does not exist." if found is None else "is a file, not a directory."
+            reason = _because("DIRECTORY_IS_NOT_FOUND")
+            raise Refusal(404, "NOT_FOUND", f"{path} {message}", [reason])
         return found
+
+
+def _because(reason: str) -> dict[str, Any]:
+    """The word for what is the matter, by which Databricks' own tools tell it from the rest."""
+    return error_info(f"FILES_API_{reason}")
 
 
 def path_of(call: Call) -> str:
