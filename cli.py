@@ -189,7 +189,7 @@ def contexts(*, destroy: bool, as_json: bool, **flags: Any) -> None:
     if as_json:
         _print_json(rows)
     else:
-        click.echo(text(rows))
+        click.echo(text(rows, destroyed=destroy))
 
 
 async def _call(

@@ -16,6 +16,7 @@ from .config import Settings
 from .errors import NotConfigured
 
 NOTHING = "The journal knows of no context."
+NOTHING_LEFT = "No dead owner has left a context on this workspace."
 NAMELESS = (
     "(no id) means that the answer to a create never came back: if there is such a context, nobody "
     "can destroy it. It ends when its cluster restarts or terminates, or evicts it as idle."
@@ -41,12 +42,12 @@ async def contexts(settings: Settings, *, destroy: bool) -> list[dict[str, Any]]
     """
     if settings.state_dir is None:
         raise NotConfigured("No journal is kept: the state directory is set to none.")
-    if destroy:
-        return await _destroy(settings, settings.state_dir)
     if not settings.state_dir.exists():
         return []
     with Journal.open(settings.state_dir) as journal:
-        return [_fields(record) for record in journal.records()]
+        rows = [_fields(record) for record in journal.records()]
+    # Where nothing is known, nothing has to be configured.
+    return await _destroy(settings, settings.state_dir) if destroy and rows else rows
 
 
 async def _destroy(settings: Settings, directory: Path) -> list[dict[str, Any]]:
@@ -61,10 +62,15 @@ async def _destroy(settings: Settings, directory: Path) -> list[dict[str, Any]]:
     return [_fields(finding.record) | {"fate": finding.fate.value} for finding in findings]
 
 
-def text(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows for people: a table, and what the odd ones among them mean."""
+def text(rows: Sequence[dict[str, Any]], *, destroyed: bool = False) -> str:
+    """The rows for people: a table, and what the odd ones among them mean.
+
+    Args:
+      rows: as `contexts` returns them.
+      destroyed: whether they are what was destroyed, so that there may be others.
+    """
     if not rows:
-        return NOTHING
+        return NOTHING_LEFT if destroyed else NOTHING
     head = ("WHAT", "ID", "CLUSTER", "SINCE", "OWNER", "WORKSPACE")
     table = [head, *map(_line, rows)]
     widths = [max(len(line[place]) for line in table) for place in range(len(head))]

@@ -73,9 +73,19 @@ async def test_without_a_journal_it_says_so(destroy: bool) -> None:
         await contexts(settings("none"), destroy=destroy)
 
 
-async def test_destroy_needs_a_workspace(tmp_path) -> None:
+async def test_destroy_needs_a_workspace_where_there_is_something_to_destroy(tmp_path) -> None:
+    assert await contexts(Settings(state_dir=tmp_path), destroy=True) == []
+    leave(tmp_path, "7")
     with pytest.raises(NotConfigured, match="DATABRICKS_HOST"):
         await contexts(Settings(state_dir=tmp_path), destroy=True)
+
+
+async def test_destroy_does_not_say_that_the_contexts_of_a_live_owner_are_unknown(tmp_path) -> None:
+    with Journal.open(tmp_path) as journal:
+        journal.intend(Kind.CONTEXT, HOST, cluster_id="c-2").created("8")
+        found = await contexts(settings(tmp_path), destroy=True)
+        assert len(list(journal.records())) == 1
+    assert text(found, destroyed=True) == "No dead owner has left a context on this workspace."
 
 
 def test_destroy_destroys_what_dead_owners_left(tmp_path, workspace_server) -> None:
