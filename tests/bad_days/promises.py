@@ -202,7 +202,7 @@ def an_answer_in_time(evidence: Evidence) -> Iterator[str]:
             yield f"no error of ours: {call}"
 
 
-def others_unharmed(evidence: Evidence) -> Iterator[str]:
+def nobody_elses_fault(evidence: Evidence) -> Iterator[str]:
     """5. A bug or a fault in one resource leaves the others as they were."""
     victim = evidence.day.victim
     for call in evidence.records.calls:
@@ -252,13 +252,14 @@ def no_secret(evidence: Evidence) -> Iterator[str]:
 
 
 PROMISES: dict[str, Callable[[Evidence], Iterator[str]]] = {
-    "1. nothing is left behind": nothing_left_behind,
-    "2. nothing happens twice": nothing_twice,
-    "3. the truth is told": the_truth,
-    "4. an answer comes in time": an_answer_in_time,
-    "5. others are unharmed": others_unharmed,
-    "6. no secret gets out": no_secret,
+    "1. Nothing left behind": nothing_left_behind,
+    "2. Nothing twice": nothing_twice,
+    "3. The truth": the_truth,
+    "4. An answer in time": an_answer_in_time,
+    "5. Nobody else's fault": nobody_elses_fault,
+    "6. No secret": no_secret,
 }
+"""By the names that the README gives them."""
 
 
 def broken(evidence: Evidence) -> list[str]:

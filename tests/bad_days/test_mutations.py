@@ -7,6 +7,7 @@ of the promise that it was for.
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,7 @@ from databricks_mcp_toolkit.protocol.tools import commands as command_tools
 from databricks_mcp_toolkit.protocol.tools import sql
 
 from .lived import run
-from .promises import broken
+from .promises import PROMISES, broken
 
 # As in `test_bad_days`.
 pytestmark = pytest.mark.filterwarnings(
@@ -437,7 +438,13 @@ def a_login_shows_its_token(patch: Patch) -> None:
     patch.setattr(StaticToken, "__repr__", lambda self: f"<StaticToken {self._headers}>")
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+def _named(mutation: Mutation) -> str:
+    """Its promise, and how it breaks it: `-k the_truth` has all that break the third."""
+    name = next(name for name in PROMISES if name.startswith(MUTATIONS[mutation][0]))
+    return f"{PROMISES[name].__name__}-{mutation.__name__}"
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=_named)
 def test_bad_days_notice(mutation: Mutation, monkeypatch: Patch) -> None:
     promise, first = MUTATIONS[mutation]
     mutation(monkeypatch)
@@ -454,3 +461,11 @@ def test_bad_days_notice(mutation: Mutation, monkeypatch: Patch) -> None:
 @pytest.mark.parametrize("promise", "123456")
 def test_every_promise_has_three_mutations_at_the_least(promise: str) -> None:
     assert sum(each[0] == promise for each, _ in MUTATIONS.values()) >= 3
+
+
+def test_the_promises_are_those_of_the_readme() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    stated = re.findall(r"^(\d\. )\*\*(.+?)\.?\*\*", readme, re.MULTILINE)
+    assert [number + name for number, name in stated] == list(PROMISES)
+    names = [re.sub(r"\W+", "_", name.replace("'", "")).lower() for _, name in stated]
+    assert names == [each.__name__ for each in PROMISES.values()]
