@@ -7,6 +7,7 @@ import it.
 
 from __future__ import annotations
 
+import re
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -29,6 +30,11 @@ HEADERS_AGE = 30.0
 LOGIN_PATIENCE = 60.0  # seconds; some logins wait for a command line program or a browser
 # Seconds that the SDK may try to read the host's metadata; its own 300 outlast any caller.
 METADATA_PATIENCE = 10
+# What the SDK raises for an answer that is no OAuth error: a gateway's page, half a JSON; and for
+# those that tell of a fault that passes.
+_NO_REFUSAL = re.compile(
+    r"b['\"]|unknown: unknown|Not supported yet: |(temporarily_unavailable|server_error): "
+)
 
 
 class Credentials(ABC):
@@ -163,7 +169,8 @@ class SdkCredentials(Credentials):
         except ToolkitError:
             raise
         except Exception as error:  # the SDK raises what its many logins raise
-            raise self._explained(error) from None
+            explained = self._explained(error)
+        raise explained  # out here, lest the SDK's error be its context, with all that is in there
 
     def _authenticate(self) -> Mapping[str, str]:
         """Log in, in a worker thread."""
@@ -189,15 +196,16 @@ class SdkCredentials(Credentials):
             )
         except ValueError as error:
             # What it found to be missing, contradictory or unreadable.
-            raise NotConfigured(
-                f"No login could be made of the configuration: {self._one_line(error)}",
-                advice="Set DATABRICKS_HOST and DATABRICKS_TOKEN, or a profile.",
-            ) from None
+            found = self._one_line(error)
+        raise NotConfigured(
+            f"No login could be made of the configuration: {found}",
+            advice="Set DATABRICKS_HOST and DATABRICKS_TOKEN, or a profile.",
+        )
 
     def _explained(self, error: Exception) -> DatabricksError:
         text = self._one_line(error)
         # Whatever the SDK's HTTP library raises is an OSError; so is a program that cannot be run.
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) or _NO_REFUSAL.match(text):
             return DatabricksUnreachable(
                 f"Logging in failed: {text}",
                 advice="Check the network and the workspace's address.",

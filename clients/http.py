@@ -22,12 +22,13 @@ from urllib.parse import urlencode, urlsplit
 import trio
 
 from ..errors import (
-    DatabricksError,
     DatabricksRefused,
     DatabricksUnreachable,
     InvalidArguments,
     NotAllowed,
+    NotConfigured,
     OutcomeUnknown,
+    ToolkitError,
 )
 from .auth import Credentials
 from .endpoint import Endpoint, RetryClass
@@ -186,6 +187,8 @@ class Door:
             headers = await self._credentials.headers()
         except DatabricksUnreachable as error:
             raise Failed(Trouble.NOT_SENT, error) from None
+        except (NotAllowed, NotConfigured) as error:  # which says nothing of earlier attempts
+            raise Failed(Trouble.REFUSED, error) from None
         self._scrubber.learn(headers)
         return headers
 
@@ -297,7 +300,7 @@ def _check_link(answer: Answer) -> None:
 
 def _verdict(
     endpoint: Endpoint, met: Counter[Trouble], failed: Failed, spent: float
-) -> DatabricksError:
+) -> ToolkitError:
     """What the caller gets when there is no further attempt."""
     error = failed.error
     attempts = met.total()
@@ -308,7 +311,7 @@ def _verdict(
         )
     if endpoint.retry is RetryClass.READ or not any(each.may_have_happened for each in met):
         return error
-    if failed.trouble is Trouble.REFUSED and not isinstance(error, NotAllowed):
+    if failed.trouble is Trouble.REFUSED and not isinstance(error, NotAllowed | NotConfigured):
         # What may be asked again was asked again, and the answer is a plain no.
         return error
     return OutcomeUnknown(

@@ -11,14 +11,14 @@ from contextvars import ContextVar
 
 import attrs
 
-from ..errors import DatabricksError
+from ..errors import ToolkitError
 
 
 @attrs.define
 class Met:
     """How the latest attempt ended: `trouble`, or None where it went well."""
 
-    trouble: DatabricksError | None = None
+    trouble: ToolkitError | None = None
 
 
 _met: ContextVar[Met | None] = ContextVar("met", default=None)
@@ -35,7 +35,7 @@ def noting() -> Iterator[Met]:
         _met.reset(token)
 
 
-def note(trouble: DatabricksError | None) -> None:
+def note(trouble: ToolkitError | None) -> None:
     """An attempt ended, in `trouble` or well."""
     if (met := _met.get()) is not None:
         met.trouble = trouble

@@ -15,7 +15,7 @@ from enum import Enum, unique
 
 import attrs
 
-from ..errors import DatabricksError
+from ..errors import ToolkitError
 from .endpoint import RetryClass
 
 FIRST_WAIT = 0.5  # seconds; a dropped connection is mostly back by then
@@ -60,7 +60,7 @@ class Failed(Exception):
     """
 
     def __init__(
-        self, trouble: Trouble, error: DatabricksError, retry_after: float | None = None
+        self, trouble: Trouble, error: ToolkitError, retry_after: float | None = None
     ) -> None:
         super().__init__(trouble)
         self.trouble = trouble

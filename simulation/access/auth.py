@@ -18,7 +18,7 @@ from ..wire import Call, Refusal, Response, Route
 from ..world import World
 
 TOKEN_LIFE = 3600.0  # seconds that an OAuth token lasts
-OAUTH = "eyJ."  # how one begins; it is no more than a random number
+OAUTH = "eyJzaW11bGF0ZWQi"  # how one begins; it is no more than a random number
 
 
 @frozen
@@ -126,7 +126,8 @@ class Auth:
         )
         if (client_id, client_secret) != self._client:
             return _oauth_error(401, "invalid_client", "Client authentication failed.")
-        token = f"{OAUTH}{self._world.new_hex(40)}"
+        # Three parts, as a JSON web token has, since clients know one by its shape.
+        token = f"{OAUTH}.{self._world.new_hex(40)}.{self._world.new_hex(20)}"
         self._grants[token] = Grant(self._client[0], self._world.now() + self.token_life)
         return Response.json(
             {

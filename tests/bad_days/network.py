@@ -29,6 +29,7 @@ from .diary import MARK
 from .faults import COMMON, DRIVER_GOES, RARE, UPHEAVALS, Fault, cut_off, fits, kind_of
 
 TOKEN = "dapi0canary0token0c0ffee0123456789"
+LOGIN = "POST /oidc/v1/token"
 TAG = "x-bad-day"  # a header that tells the workspace's record which request it was
 
 
@@ -148,6 +149,8 @@ class Network:
     """What the victim of the day is known by: its name, and the ids of what it made."""
     links: set[str] = attrs.field(factory=set)
     """The secret ends of presigned links."""
+    tokens: set[str] = attrs.field(factory=set)
+    """The OAuth tokens that were handed out."""
     stale: StaleRead = attrs.field(factory=StaleRead)
 
     def __attrs_post_init__(self) -> None:

@@ -126,6 +126,7 @@ class Day:
       neighbour: whether another server of this machine lives all day, and may not be touched.
       victim: the name of the only person whose requests meet with faults; empty if all do.
       refreshes: whether the login can be refreshed when Databricks takes it for expired.
+      token_life: seconds that a token got by OAuth lasts; zero where the login is a token itself.
     """
 
     seed: int
@@ -135,6 +136,7 @@ class Day:
     neighbour: bool
     victim: str
     refreshes: bool
+    token_life: float = 0.0
 
     @property
     def abroad(self) -> bool:
@@ -171,6 +173,7 @@ def plan(seed: int) -> Day:
         neighbour=dice.random() < 0.3,
         victim=victim,
         refreshes=dice.random() < 0.5,
+        token_life=dice.choice((0.0,) * 9 + (90.0, 600.0, 3600.0)),
     )
 
 

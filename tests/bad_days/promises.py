@@ -22,6 +22,7 @@ from .network import CREATING, TOKEN, Seen
 from .people import is_the_bug
 from .plan import End, Front, Mishap
 from .records import Call, Refusal
+from .sign_in import BASIC, SECRET
 from .truth import the_truth
 from .world import Evidence
 
@@ -41,7 +42,7 @@ UNCHANGED = frozenset(
 )
 BUGS = frozenset({"ActorCrashed", "Bug"})
 FAILED_WORK = frozenset({"CommandFailed", "RunFailed", "StatementFailed"})
-CANARIES = (TOKEN, TOKEN[4:])
+CANARIES = (TOKEN, TOKEN[4:], SECRET, BASIC)
 SENT_ONCE = ("commands/execute", "sql/statements")
 LOSES_CONTEXTS = frozenset({Mishap.RESTART, Mishap.TERMINATE, Mishap.DRIVER})
 
@@ -243,7 +244,7 @@ def no_secret(evidence: Evidence) -> Iterator[str]:
             if isinstance(error, ToolkitError):
                 places["an error"].append(json.dumps(error.facts(), default=str))
             error = error.__cause__ or error.__context__
-    secrets = (*CANARIES, *evidence.network.links)
+    secrets = (*CANARIES, *evidence.network.links, *evidence.network.tokens)
     for place, texts in places.items():
         whole = "\0".join(texts)
         for canary in secrets:

@@ -41,7 +41,7 @@ def test_a_bad_day(seed: int, quick_dir: Path) -> None:
         pytest.fail(told(evidence, found), pytrace=False)
 
 
-@pytest.mark.parametrize("seed", [4, 41, 207])
+@pytest.mark.parametrize("seed", [4, 41, 53, 207])
 def test_a_day_is_lived_the_same_way_in_every_process(seed: int, quick_dir: Path) -> None:
     diaries = {diary_of(run(seed, quick_dir))}
     for hash_seed in ("1", "2"):
@@ -73,6 +73,7 @@ def test_the_usual_days_have_everything_in_them() -> None:
     assert sum(day.abroad for day in days) >= 20
     assert sum(day.neighbour for day in days) >= 50
     assert sum(bool(day.victim) for day in days) >= 50
+    assert sum(bool(day.token_life) for day in days) >= 50
     assert sum(_is_a_night(life) for life in lives) >= 5
 
 

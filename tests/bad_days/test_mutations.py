@@ -30,7 +30,7 @@ from databricks_mcp_toolkit.actors.journal import record
 from databricks_mcp_toolkit.actors.states import Course
 from databricks_mcp_toolkit.actors.watching import Watched
 from databricks_mcp_toolkit.clients import exchange, http, retry, scrubbing
-from databricks_mcp_toolkit.clients.auth import StaticToken
+from databricks_mcp_toolkit.clients.auth import SdkCredentials, StaticToken
 from databricks_mcp_toolkit.clients.endpoint import RetryClass
 from databricks_mcp_toolkit.clients.jobs import JobsClient
 from databricks_mcp_toolkit.protocol import server
@@ -436,6 +436,12 @@ def links_are_told(patch: Patch) -> None:
 def a_login_shows_its_token(patch: Patch) -> None:
     """The status line of a login has the token in it."""
     patch.setattr(StaticToken, "__repr__", lambda self: f"<StaticToken {self._headers}>")
+
+
+@breaks(6, 63)
+def a_login_tells_what_it_was_refused_with(patch: Patch) -> None:
+    """What comes back from whoever hands out tokens is told on."""
+    patch.setattr(SdkCredentials, "_one_line", lambda self, error: " ".join(str(error).split()))
 
 
 def _named(mutation: Mutation) -> str:

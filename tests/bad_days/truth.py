@@ -15,7 +15,7 @@ from databricks_mcp_toolkit.actors import polling
 from .diary import WELL, Truth
 from .faults import DRIVER_GOES, Fault
 from .guests import rows_said
-from .network import Seen
+from .network import LOGIN, Seen
 from .plan import Mishap
 from .records import Sight, Told
 from .world import Evidence
@@ -128,6 +128,7 @@ def _excused(evidence: Evidence, told: Told, truth: Truth) -> bool:
             _is_what_was_told(seen, told)
             or is_about(seen)
             or (seen.fault in THROTTLES and seen.at >= told.at - SLOWED)
+            or seen.kind == LOGIN
         ):
             return True
     if told.kind == "statement":

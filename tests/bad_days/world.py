@@ -13,9 +13,10 @@ import httpx
 import trio
 from databricks_mcp_toolkit.actors import Limits, Session, open_session
 from databricks_mcp_toolkit.actors.journal import Journal, Record
-from databricks_mcp_toolkit.clients import Databricks, StaticToken
+from databricks_mcp_toolkit.clients import Credentials, Databricks, StaticToken
 from databricks_mcp_toolkit.simulation import Workspace
 
+from . import sign_in
 from .diary import Diary
 from .guests import Guest
 from .host import HANDSHAKE, PER_REQUEST, hosting
@@ -113,12 +114,17 @@ class World:
     def live_contexts(self) -> set[str]:
         return {each for place in self.places for each in place.live_contexts()}
 
+    def login(self, place: Workspace) -> Credentials:
+        if self.day.token_life:
+            return sign_in.login(place)
+        return Login(TOKEN) if self.day.refreshes else StaticToken(TOKEN)
+
     @asynccontextmanager
     async def session(
         self, place: Workspace, line: Line, limits: Limits | None = None
     ) -> AsyncIterator[Session]:
         """A session as the toolkit opens it: on a journal that it closes last."""
-        login = Login(TOKEN) if self.day.refreshes else StaticToken(TOKEN)
+        login = StaticToken(TOKEN) if line.calm else self.login(place)
         with self.journal() as journal:
             self.journals[line] = journal
             async with (
@@ -286,11 +292,21 @@ async def live(day: Day, state: Path, log: list[str]) -> Evidence:
         places = []
         network = Network(day.weather)
         for n, host in enumerate(("home", "abroad")[: 1 + day.abroad]):
-            place = Workspace(engine=diary, token=TOKEN, seed=day.seed + n, starts_at=NEW_YEAR)
+            place = Workspace(
+                engine=diary,
+                token=TOKEN,
+                client_id=sign_in.CLIENT_ID,
+                client_secret=sign_in.SECRET,
+                seed=day.seed + n,
+                starts_at=NEW_YEAR,
+            )
+            place.auth.token_life = day.token_life
             place.world.host = f"http://{host}.databricks.test"
             place.statements.limits = attrs.evolve(place.statements.limits, chunk_rows=ROWS_A_CHUNK)
             places.append(await stack.enter_async_context(place))
             network.join(place)
+        if day.token_life:
+            stack.enter_context(sign_in.signing_in(network))
         records = Records(where=network.contexts)
         world = World(day, places, network, state, records, trio.current_time())
         records.alive = world.live_contexts

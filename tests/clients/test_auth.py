@@ -13,7 +13,14 @@ from databricks_mcp_toolkit.clients import Databricks, SdkCredentials, StaticTok
 from databricks_mcp_toolkit.clients.auth import HEADERS_AGE
 from databricks_mcp_toolkit.errors import DatabricksUnreachable, NotAllowed, NotConfigured
 from databricks_mcp_toolkit.simulation.background import WorkspaceServer
-from databricks_mcp_toolkit.simulation.faults import Hang, LoseRequest
+from databricks_mcp_toolkit.simulation.faults import (
+    CutJson,
+    Hang,
+    HtmlPage,
+    LoseRequest,
+    Refuse,
+)
+from databricks_mcp_toolkit.simulation.faults.kinds import Fault
 from trio.testing import MockClock
 
 
@@ -131,13 +138,15 @@ async def test_a_wrong_secret_is_not_allowed_and_not_shown(
     assert "wrong-s3cret" not in str(caught.value) + repr(login)
 
 
-async def test_a_login_without_an_answer_is_told_as_such(
-    workspace_server: WorkspaceServer,
+@pytest.mark.parametrize("fault", [LoseRequest(), Refuse(503), HtmlPage(502), CutJson()], ids=str)
+async def test_a_login_without_an_answer_of_use_is_told_as_such_and_no_refusal(
+    workspace_server: WorkspaceServer, fault: Fault
 ) -> None:
-    workspace_server.workspace.faults.add("POST /oidc/v1/token", LoseRequest())
+    workspace_server.workspace.faults.add("POST /oidc/v1/token", fault)
     login = machine_login(workspace_server)
-    with pytest.raises(DatabricksUnreachable, match="Logging in failed"):
+    with pytest.raises(DatabricksUnreachable, match="Logging in failed") as caught:
         await login.headers()
+    assert caught.value.__context__ is None, "what the SDK raised may quote what was sent"
 
 
 async def test_a_refresh_that_fails_keeps_the_last_login(

@@ -450,6 +450,28 @@ async def test_a_401_on_a_plain_token_is_not_allowed_at_once(
     assert "token" in caught.value.advice
 
 
+@pytest.mark.parametrize(
+    "refused", [errors.NotAllowed("no", status=401), errors.NotConfigured("no")]
+)
+async def test_a_login_that_is_refused_says_nothing_of_a_write_that_was_lost_before(
+    connect: Connect, script: Script, refused: errors.ToolkitError, autojump_clock: MockClock
+) -> None:
+    class Once(Refreshing):
+        async def headers(self) -> Mapping[str, str]:
+            if self.asked:
+                raise refused
+            return await super().headers()
+
+    script.fail(httpx.ReadError(""))
+    async with connect(Once(good_from=1)) as databricks:
+        with pytest.raises(errors.OutcomeUnknown) as caught:
+            await token(databricks)
+        assert "same idempotency_token" in caught.value.advice
+        with pytest.raises(type(refused)):
+            await token(databricks)
+    assert len(script.requests) == 1
+
+
 # -- redirects, sizes
 
 
