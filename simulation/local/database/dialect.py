@@ -34,7 +34,7 @@ CASTS = (
     "timestamp",
 )
 # Read by their syntax rather than as lists of arguments.
-OWN_SYNTAX = frozenset({"SUBSTRING", "OVERLAY"})
+OWN_SYNTAX = frozenset({"SUBSTR", "SUBSTRING", "OVERLAY"})
 READ = frozenset(name.upper() for name in SHARED)
 
 
@@ -45,6 +45,18 @@ def _flagged(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
         tree = parse(parser)
         if isinstance(tree, exp.Expr):
             tree.meta["spelled"] = True
+        return tree
+
+    return parsed
+
+
+def _named(name: str, parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """What is read by a syntax of its own, with the name that it was called by."""
+
+    def parsed(parser: Any) -> Any:
+        tree = parse(parser)
+        if isinstance(tree, exp.Expr):
+            tree.meta["called"] = name.lower()
         return tree
 
     return parsed
@@ -65,7 +77,7 @@ class LocalDialect(Databricks):
             name: build for name, build in DatabricksParser.FUNCTIONS.items() if name in READ
         }
         FUNCTION_PARSERS = {  # noqa: RUF012 (likewise)
-            name: _flagged(parse) if name.endswith("CAST") else parse
+            name: _named(name, _flagged(parse) if name.endswith("CAST") else parse)
             for name, parse in DatabricksParser.FUNCTION_PARSERS.items()
             if name in READ | OWN_SYNTAX
         }
@@ -83,6 +95,11 @@ class LocalDialect(Databricks):
             if [token.text.upper() for token in (run[0], *run[3:])] == ["IDENTIFIER", ")", "("]:
                 run[0].text = run[2].text
                 del tokens[place + 1 : place + 4]
+        for place in range(len(tokens) - 2, -1, -1):  # X 'FF', with a space
+            mark, digits = tokens[place : place + 2]
+            if mark.text.upper() == "X" and digits.token_type is TokenType.STRING:
+                digits.token_type = TokenType.HEX_STRING
+                del tokens[place]
         for token, following in pairwise(tokens):
             if token.token_type is TokenType.WINDOW and following.token_type is TokenType.L_PAREN:
                 token.token_type = TokenType.VAR

@@ -87,11 +87,20 @@ def from_parser(error: ParseError, statement: str) -> SqlError:
     return syntax_error(statement, near, line, max(column - max(len(near), 1), 0))
 
 
+TOO_MANY = re.compile(
+    r"provided arguments \((?P<given>\d+)\) is greater than the maximum number of supported "
+    r"arguments \((?P<most>\d+)\)"
+)
 MISSING = re.compile(r"Required keyword: '\w+' missing for <class '.*\.(?P<kind>\w+)'>")
 
 
 def _arity(error: ParseError, statement: str) -> SqlError | None:
-    """A function that sqlglot knows, with too few arguments."""
+    """A function that sqlglot knows, with too few arguments, or too many."""
+    many = TOO_MANY.search(str(error))
+    if many:
+        before = str(error.errors[0].get("start_context") or "")
+        names = re.findall(r"(\w+)\s*\([^()]*$", before)
+        return wrong_arity(names[0], [int(many["most"])], int(many["given"])) if names else None
     told = MISSING.search(str(error))
     kind = getattr(exp, told["kind"], None) if told else None
     if kind is None or not issubclass(kind, exp.Func):

@@ -58,6 +58,7 @@ make_dt_interval(d) = to_days(d)
 make_ym_interval(y, m) = to_years(y) + to_months(m)
 make_ym_interval(y) = to_years(y)
 make_ym_interval() = to_years(0)
+window_time(w) = w."end" - to_microseconds(1)
 curdate() = current_date
 localtimestamp() = now()::TIMESTAMP
 to_timestamp_ltz(x) = x::TIMESTAMPTZ

@@ -9,6 +9,7 @@ get_json_object(x, p) = CASE WHEN json_valid(x) THEN nullif(json_extract_string(
 json_array_length(x) = CASE WHEN json_valid(x) AND json_type(x) = 'ARRAY' THEN
     json_array_length(x)::INT END
 json_object_keys(x) = CASE WHEN json_valid(x) AND json_type(x) = 'OBJECT' THEN json_keys(x) END
+to_variant_object(x) = to_json(x)::VARIANT
 parse_json(x) = CASE WHEN x IS NULL OR json_valid(x) THEN x::JSON::VARIANT ELSE
     error('[MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION] 22023 Malformed records are detected
     in record parsing: ' || x || '.')::VARIANT END

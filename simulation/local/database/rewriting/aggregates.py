@@ -118,6 +118,16 @@ def _tried(node: exp.Expr, call: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     return changed
 
 
+def counted(node: exp.Expr) -> exp.Expr:
+    """`count(a, b)`: the rows where neither is NULL."""
+    there = [
+        exp.Not(this=exp.Is(this=exp.paren(each.copy()), expression=exp.null()))
+        for each in (node.this, *node.expressions)
+    ]
+    both = exp.Case().when(exp.and_(*there), exp.Literal.number(1))
+    return exp.Count(this=both)
+
+
 def within_group(node: exp.Expr) -> exp.Expr:
     """`percentile_cont(share) WITHIN GROUP (ORDER BY value)`: a DOUBLE."""
     call, order = node.this, node.expression

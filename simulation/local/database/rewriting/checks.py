@@ -23,6 +23,8 @@ def check(tree: exp.Expr) -> None:
       SqlError: with the class that Databricks has for it.
     """
     statement = str(tree.meta.get("statement", ""))
+    if any(each.is_type("TIME") for each in tree.find_all(exp.DataType)):
+        raise SqlError("UNSUPPORTED_TIME_TYPE", "The data type TIME is not supported.", "0A000")
     for union in tree.find_all(exp.SetOperation):
         _check_set(union)
     for select in tree.find_all(exp.Select):

@@ -28,7 +28,7 @@ def schema_of(ddl: str) -> exp.DataType:
     Raises:
       SqlError: it is no schema.
     """
-    for text in (ddl, f"STRUCT<{ddl}>"):
+    for text in (f"STRUCT<{ddl}>", ddl):  # a column may have a type's name
         try:
             found = exp.DataType.build(text, dialect="databricks")
         except (ParseError, ValueError):
@@ -191,6 +191,8 @@ def _written(value: str, kind: SparkType, depth: int, options: dict[str, str]) -
             item = f"coalesce({_written(name, kind.parts[0], depth + 1, options)}, 'null')"
             items = f"list_transform({value}, lambda {name}: {item})"
             return f"'[' || array_to_string({items}, ',') || ']'"
+        case "MAP" if kind.parts[0].name in {"ARRAY", "MAP", "STRUCT"}:
+            raise errors.unsupported("`to_json` of a map whose keys are no simple values")
         case "MAP":
             inside = _written(f"{name}.value", kind.parts[1], depth + 1, options)
             item = f"coalesce({inside}, 'null')"

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from .naming import name_of
+
 FINE = ("DAY", "HOUR", "MINUTE", "SECOND")
 
 
@@ -171,6 +173,7 @@ def shown(select: exp.Select) -> dict[int, str]:
     An interval of months becomes the text that Databricks sends, `1-2`: Python has none.
     """
     found: dict[int, str] = {}
+    statement = str(select.meta.get("statement", ""))
     if any(each.is_star for each in select.expressions):
         return found
     for place, projection in enumerate(select.expressions):
@@ -180,5 +183,8 @@ def shown(select: exp.Select) -> dict[int, str]:
         found[place] = told
         if told.startswith(MONTHLY):
             value = projection.unalias()
-            value.replace(exp.Anonymous(this="spark_month_text", expressions=[value.copy()]))
+            text = exp.Anonymous(this="spark_month_text", expressions=[value.copy()])
+            value.replace(text)
+            if value is projection:
+                text.replace(exp.alias_(text.copy(), name_of(value, statement), quoted=True))
     return found

@@ -124,12 +124,16 @@ def _add_sources(query: exp.Select, scope: exp.Expr, node: exp.Expr) -> None:
         start = exp.From(this=scope.this.copy())
         if isinstance(scope, exp.Merge):
             query.append("joins", exp.Join(this=scope.args["using"].copy(), kind="CROSS"))
-    if start is None or id(start) in around:
+    in_pivot = node.find_ancestor(exp.Pivot, exp.Select) if start is not None else None
+    if start is None or (id(start) in around and not isinstance(in_pivot, exp.Pivot)):
         return
+    told = start.copy()
+    if isinstance(in_pivot, exp.Pivot):
+        told.this.set("pivots", None)  # what it is made of
     if query.args.get("from_"):
-        query.append("joins", exp.Join(this=start.this.copy(), kind="CROSS"))
+        query.append("joins", exp.Join(this=told.this, kind="CROSS"))
     else:
-        query.set("from_", start.copy())
+        query.set("from_", told)
     for key in ("joins", "laterals"):
         for each in scope.args.get(key) or ():
             if id(each) in around:
@@ -205,6 +209,7 @@ def _earlier(node: exp.Expr, scope: exp.Expr | None) -> list[exp.Expr]:
     for projection in scope.expressions:
         if any(each is projection for each in [node, *_ancestors(node)]):
             break
-        if isinstance(projection, exp.Alias) and projection.alias.lower() in names:
+        named = isinstance(projection, exp.Alias) and projection.alias.lower() in names
+        if named and projection.this.name.lower() != projection.alias.lower():
             earlier.append(projection.copy())
     return earlier

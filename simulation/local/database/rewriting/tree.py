@@ -89,6 +89,15 @@ def _changed(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return calls.call(node, kinds)
         case exp.Table() | exp.Lateral() if not node.args.get("view"):
             return generators.in_tables(node, kinds)
+        case exp.Rank() | exp.DenseRank() | exp.PercentRank() | exp.CumeDist() if node.expressions:
+            node.set("expressions", None)  # Databricks takes arguments, and makes nothing of them
+            return aggregates.settled(node, kinds)
+        case exp.Pivot() if len(node.expressions) == 1 and not node.args.get("unpivot"):
+            # One aggregate gives its columns no name of its own.
+            node.set("expressions", [node.expressions[0].unalias()])
+            return node
+        case exp.Count() if node.expressions:
+            return aggregates.counted(node)
         case exp.Sum() | exp.Avg() | exp.RowNumber() | exp.Rank() | exp.DenseRank() | exp.Ntile():
             return aggregates.settled(node, kinds)
         case exp.Filter() | exp.Window() | exp.Grouping() | exp.IgnoreNulls() | exp.RespectNulls():
