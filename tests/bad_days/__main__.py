@@ -11,6 +11,7 @@ import multiprocessing
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -24,7 +25,10 @@ def live(seed: int) -> tuple[Counter[str], str]:
     """Live a day: what happened, and what was broken."""
     memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
-        evidence = run(seed, Path(directory))
+        try:
+            evidence = run(seed, Path(directory))
+        except Exception:  # as text: not every error finds its way from one process to another
+            return Counter(days=1), f"Day {seed} came to no end: {traceback.format_exc()}"
     found = broken(evidence)
     happened = Counter(
         days=1,
