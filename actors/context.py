@@ -288,7 +288,7 @@ class ContextActor(Actor[Standing]):
         try:
             await follow(
                 sight,
-                lambda _: self._look(command_id),
+                lambda: self._look(command_id),
                 course=COMMAND,
                 until=COMMAND.is_over,
                 pace=polling.COMMAND,

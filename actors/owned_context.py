@@ -143,7 +143,7 @@ class OwnedContext(ContextActor):
         sight: Watch[commands.Context | None] = Watch(None)
         await follow(
             sight,
-            lambda _: self._status(),
+            self._status,
             course=COURSE,
             until=lambda context: context.status in (ContextStatus.RUNNING, ContextStatus.ERROR),
             pace=polling.CONTEXT,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from ..clients import runs
 from ..clients.jobs import JobsClient
 from ..clients.runs import LifeCycleState, ResultState
-from ..errors import RunFailed
+from ..errors import ActorGone, RunFailed
 from . import polling
 from .run_output import OUTPUT_WITHIN, Output, fetch_output
-from .run_polls import LookAtRun, RunPolls
+from .run_polls import FollowRun, RunPolls
 from .states import Course, closed
-from .watching import Roster, Watched, Watching
+from .watching import LINGER, Following, Roster, Watched, Watching, looked_at_within
 
 QUEUED, PENDING, RUNNING = LifeCycleState.QUEUED, LifeCycleState.PENDING, LifeCycleState.RUNNING
 BLOCKED, WAITING = LifeCycleState.BLOCKED, LifeCycleState.WAITING_FOR_RETRY
@@ -66,10 +66,15 @@ class RunWatching(Watching[runs.Run]):
         super().__init__(f"run {run_id}")
         self._run_id, self._jobs, self._roster = run_id, jobs, roster
 
-    async def look(self, slack: float) -> runs.Run:
-        """Have it looked at, with others if there are any."""
-        polls = self._roster.attend(RunPolls.name, lambda: RunPolls(self._jobs))
-        return await polls.ask(LookAtRun(self._run_id, slack))
+    async def live(self) -> None:
+        """Have it looked at, with others if there are any, while somebody waits and it goes on."""
+        following = Following(self.state, COURSE, COURSE.is_over, polling.Polling(self.pace))
+        while not following.is_over and await looked_at_within(self.state, LINGER):
+            polls = self._roster.attend(RunPolls.name, lambda: RunPolls(self._jobs))
+            try:
+                await polls.ask(FollowRun(self._run_id, following))
+            except ActorGone as gone:
+                following.failed(gone)
 
 
 class Run(Watched[runs.Run]):

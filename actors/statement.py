@@ -86,7 +86,7 @@ class StatementWatching(Watching[statements.Statement]):
         super().__init__(f"statement {statement_id}", seen)
         self._statement_id, self._client = statement_id, client
 
-    async def look(self, _slack: float) -> statements.Statement:
+    async def look(self) -> statements.Statement:
         """Ask how it is, and with success for its first chunk."""
         return await self._client.get(self._statement_id)
 

@@ -25,6 +25,8 @@ class Watch(Generic[S]):
     value: S
     doubt: ToolkitError | None = None
     """Why `value` may be old: what the last attempt to look again met with."""
+    stirred: Callable[[], None] | None = None
+    """For an owner that does not `rest` here: called when somebody comes to look, or hurries it."""
     _patiences: list[float] = attrs.field(factory=list, init=False)
     _closed_by: ToolkitError | None = attrs.field(default=None, init=False)
     _hurried: bool = attrs.field(default=False, init=False)
@@ -34,6 +36,10 @@ class Watch(Generic[S]):
         """Let onlookers see a new value."""
         self.value, self.doubt = value, None
         self._parked.unpark_all()
+
+    def renew(self, value: S) -> None:
+        """Have a newer value that says the same: nobody is woken for it."""
+        self.value, self.doubt = value, None
 
     def close(self, error: ToolkitError) -> None:
         """No value will follow; who still waits for one gets `error`.  The first close stands."""
@@ -51,7 +57,7 @@ class Watch(Generic[S]):
           ToolkitError: the watch was closed before there was one, and this is why.
         """
         self._patiences.append(patience)
-        self._parked.unpark_all()
+        self._stir()
         try:
             while not accepts(self.value):
                 if self._closed_by is not None:
@@ -71,6 +77,11 @@ class Watch(Generic[S]):
         while not self._patiences:
             await self._parked.park()
 
+    @property
+    def patience(self) -> float:
+        """Seconds after which the least patient onlooker wants a look."""
+        return min(self._patiences, default=inf)
+
     async def rest(self, until: float) -> bool:
         """For the owner: pause before looking again, or for less if an onlooker has less patience.
 
@@ -82,15 +93,29 @@ class Watch(Generic[S]):
         """
         began = trio.current_time()
         while not self._hurried:
-            due = min([until, *(began + patience for patience in self._patiences)])
+            due = min(until, began + self.patience)
             if due <= trio.current_time():
                 break
             with trio.move_on_at(due):
                 await self._parked.park()
-        hurried, self._hurried = self._hurried, False
-        return hurried
+        return self.take_hurry()
 
     def hurry(self) -> None:
         """Something has happened that a look will show: let the owner look soon."""
         self._hurried = True
+        self._stir()
+
+    @property
+    def hurried(self) -> bool:
+        """Whether `hurry` was called, and not heeded yet."""
+        return self._hurried
+
+    def take_hurry(self) -> bool:
+        """For the owner, who heeds it now: whether `hurry` was called since this last was."""
+        hurried, self._hurried = self._hurried, False
+        return hurried
+
+    def _stir(self) -> None:
         self._parked.unpark_all()
+        if self.stirred is not None:
+            self.stirred()

@@ -16,7 +16,7 @@ import trio
 
 from ..errors import ActorGone, DatabricksUnreachable, ToolkitError
 from .kernel import Actor, Address, Supervisor
-from .polling import SLACK, Pace, Polling
+from .polling import Pace, Polling
 from .states import Course
 from .watch import Watch
 
@@ -27,9 +27,62 @@ LINGER = 1.0  # seconds without onlookers; the next call of the same caller ofte
 LOOK = 60.0  # seconds for one look with all the client's attempts; then it counts as failed
 
 
+@attrs.define(eq=False)
+class Following(Generic[S]):
+    """One thing that is looked at time and again: what was seen of it, and when to look next.
+
+    Nothing here waits or sends: `follow` does, or whoever looks for many at once.
+    """
+
+    watch: Watch[S | None]
+    """Where each sight is shown; `doubt` has why the last look failed, where it did."""
+    course: Course[S]
+    until: Callable[[S], bool]
+    """Whether a sight is the last one to wait for."""
+    polling: Polling
+    since: float = attrs.field(factory=trio.current_time, init=False)
+    """When the pause began that is to end with the next look."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing more to look for."""
+        return self.watch.value is not None and self.until(self.watch.value)
+
+    @property
+    def due(self) -> float:
+        """When to look next, on trio's clock."""
+        if self.polling.delay is None or self.watch.hurried:
+            return self.since
+        return self.since + min(self.polling.delay, self.watch.patience)
+
+    def hurry(self) -> None:
+        """Something was done to what is looked at: the pace begins anew."""
+        self.polling = self.polling.afresh()
+
+    def saw(self, seen: S) -> None:
+        """A look saw this."""
+        self.since = trio.current_time()
+        self.polling = self.polling.seen()
+        before = self.watch.value
+        if before is not None and self.course.word(before) == self.course.word(seen):
+            self.watch.renew(seen)
+        elif self.course.is_news(before, seen):
+            self.watch.show(seen)
+
+    def failed(self, error: ToolkitError) -> None:
+        """A look failed.
+
+        Raises:
+          ToolkitError: `error` itself, where another look would not help.
+        """
+        self.since = trio.current_time()
+        self.polling = self.polling.failed(error, self.since)
+        self.watch.doubt = error
+
+
 async def follow(
     watch: Watch[S | None],
-    look: Callable[[float], Awaitable[S]],
+    look: Callable[[], Awaitable[S]],
     *,
     course: Course[S],
     until: Callable[[S], bool],
@@ -44,7 +97,7 @@ async def follow(
 
     Args:
       watch: where to show it.
-      look: one look, which may be put off by the seconds that it is given.
+      look: one look.
       course: which sight may follow which.
       until: whether a sight is the last one to wait for.
       pace: how often to look.
@@ -55,31 +108,38 @@ async def follow(
       ToolkitError: a look failed, and another would not help.
     """
     polling = Polling(pace) if at_once else Polling(pace).afresh()
-    while watch.value is None or not until(watch.value):
-        paused = trio.current_time()
-        if polling.delay is not None and await watch.rest(paused + polling.delay):
-            polling = polling.afresh()
-        slack = SLACK * (trio.current_time() - paused)
-        if linger < inf and not watch.onlookers:
-            with trio.move_on_after(linger):
-                await watch.looked_at()
-            if not watch.onlookers:
-                return
+    following = Following(watch, course, until, polling)
+    while not following.is_over:
+        delay = following.polling.delay
+        if delay is not None and await watch.rest(following.since + delay):
+            following.hurry()
+        if linger < inf and not await looked_at_within(watch, linger):
+            return
         try:
-            seen = await _look(look, slack)
+            seen = await _look(look)
         except ToolkitError as error:
-            polling = polling.failed(error, trio.current_time())
-            watch.doubt = error
+            following.failed(error)
         else:
-            polling = polling.seen()
-            if course.is_news(watch.value, seen):
-                watch.show(seen)
+            following.saw(seen)
 
 
-async def _look(look: Callable[[float], Awaitable[S]], slack: float) -> S:
+async def looked_at_within(watch: Watch[Any], linger: float) -> bool:
+    """Whether somebody looks, or comes to look within so many seconds."""
+    if not watch.onlookers:
+        with trio.move_on_after(linger):
+            await watch.looked_at()
+    return watch.onlookers > 0
+
+
+async def _look(look: Callable[[], Awaitable[S]]) -> S:
     with trio.move_on_after(LOOK):
-        return await look(slack)
-    raise DatabricksUnreachable(f"No answer within {LOOK:g} s")
+        return await look()
+    raise no_answer()
+
+
+def no_answer() -> DatabricksUnreachable:
+    """What a look that took longer than `LOOK` has failed with."""
+    return DatabricksUnreachable(f"No answer within {LOOK:g} s")
 
 
 class Watching(Actor[S | None], Generic[S]):
@@ -92,8 +152,8 @@ class Watching(Actor[S | None], Generic[S]):
         self.name = name
         self.state = Watch(seen)
 
-    async def look(self, slack: float) -> S:
-        """See how it is now, or up to `slack` seconds later."""
+    async def look(self) -> S:
+        """See how it is now."""
         raise NotImplementedError
 
     async def live(self) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import attrs
 import pytest
 import trio
+from databricks_mcp_toolkit import Toolkit
 from databricks_mcp_toolkit.actors import Run, Session
 from databricks_mcp_toolkit.actors.run_polls import FEW, worth_listing
+from databricks_mcp_toolkit.actors.watching import Following
 from databricks_mcp_toolkit.errors import ActorCrashed, NotFound
-from databricks_mcp_toolkit.simulation import Scripted, Workspace
+from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
 
 from .conftest import Network
 
@@ -160,3 +163,118 @@ async def test_a_silence_leaves_no_line_of_stale_looks_behind(
         back = trio.current_time()
     assert len(told) == 30
     assert max(told) - back <= 75  # a look that began in the silence, and the pause after it
+
+
+class Steps(trio.abc.Instrument):
+    """Counts how often those who wait for runs are woken, and who watches these for them."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def before_task_step(self, task: trio.lowlevel.Task) -> None:
+        self.number += task.name.startswith("run ") or task.name.endswith(
+            "wait_for_all.<locals>.wait"
+        )
+
+
+async def test_who_waits_for_a_run_sleeps_until_that_run_has_changed(start: Start) -> None:
+    runs, steps = await start(50), Steps()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, runs)
+        await trio.sleep(20)
+        trio.lowlevel.add_instrument(steps)
+        await trio.sleep(570)
+        assert steps.number == 0
+    assert steps.number > 50
+    trio.lowlevel.remove_instrument(steps)
+
+
+async def test_a_cancel_among_many_is_seen_soon(start: Start) -> None:
+    run, *others = await start(50)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, others, 400)
+        nursery.start_soon(run.wait)
+        await trio.sleep(300)
+        await run.cancel()
+        cancelled_at = trio.current_time()
+        assert (await run.wait()).state.result_state == "CANCELED"
+        assert trio.current_time() - cancelled_at < 1
+
+
+async def test_the_least_patient_of_many_has_its_run_looked_at_in_time(
+    start: Start, workspace: Workspace
+) -> None:
+    run, *others = await start(50)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, others, 400)
+        nursery.start_soon(run.wait, 400)
+        await trio.sleep(300)
+        workspace.requests.clear()
+        await run.wait(10, poll_interval=0.5)
+    assert workspace.requests.count(GET) >= 10 / 0.5 / 1.1 - 1
+
+
+async def test_a_run_that_nobody_waits_for_any_more_is_not_looked_at(
+    start: Start, workspace: Workspace
+) -> None:
+    kept, left = await start(2)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(kept.wait)
+        await left.wait(20)
+        await trio.sleep(30)
+        workspace.requests.clear()
+        await trio.sleep(300)
+        asked = {request.query for request in workspace.requests}
+    assert asked == {f"run_id={kept.run_id}"}
+
+
+async def test_a_bug_in_what_was_seen_of_one_run_is_that_runs_alone(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    victim, *others = await start(30)
+    saw = Following.saw
+
+    def stumble(self: Any, seen: Any) -> None:
+        if seen.run_id == victim.run_id:
+            raise KeyError("a bug")
+        saw(self, seen)
+
+    monkeypatch.setattr(Following, "saw", stumble)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, others)
+        with pytest.raises(ActorCrashed):
+            await victim.wait()
+    assert all(run.is_over for run in others)
+    assert "polls of runs has crashed" not in caplog.text
+
+
+async def test_a_listing_that_hangs_is_made_up_for(start: Start, network: Network) -> None:
+    runs = await start(30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(wait_for_all, runs)
+        await trio.sleep(300)
+        network.mood(LIST, before=100_000)
+    assert all(run.is_over for run in runs)
+    assert trio.current_time() < 600 + 15 + 30
+
+
+async def test_a_cancel_that_takes_a_while_is_looked_after_at_a_new_pace(engine: Scripted) -> None:
+    engine.notebook("/long", takes=3600)
+    pace = attrs.evolve(Pace.instant(), task_cleanup=3.0)
+    async with (
+        Workspace(engine=engine, pace=pace) as workspace,
+        Toolkit.local(workspace) as toolkit,
+    ):
+        task = {
+            "task_key": "main",
+            "notebook_task": {"notebook_path": "/long"},
+            "existing_cluster_id": workspace.cluster_id,
+        }
+        run = await toolkit.submit_run(tasks=[task])
+        await run.wait(1800)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(run.wait)
+            await trio.sleep(1)
+            await run.cancel()
+            cancelled_at = trio.current_time()
+        assert trio.current_time() - cancelled_at < 3.0 * 1.5

@@ -110,3 +110,32 @@ async def test_an_onlooker_that_left_shortens_nothing() -> None:
         await watch.wait_until(bool, patience=2)
     await watch.rest(60.0)
     assert trio.current_time() == 60
+
+
+async def test_a_value_that_says_the_same_wakes_nobody() -> None:
+    watch = Watch(0)
+    asked: list[int] = []
+
+    def accepts(value: int) -> bool:
+        asked.append(value)
+        return value == 2
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch.wait_until, accepts)
+        await trio.testing.wait_all_tasks_blocked()
+        watch.doubt = DatabricksUnreachable("no network")
+        watch.renew(1)
+        await trio.testing.wait_all_tasks_blocked()
+        assert (watch.value, watch.doubt, asked) == (1, None, [0])
+        watch.show(2)
+
+
+async def test_an_owner_that_rests_elsewhere_is_told_of_onlookers_and_of_haste() -> None:
+    watch, told = Watch(0), []
+    watch.stirred = lambda: told.append((watch.patience, watch.hurried))
+    with trio.move_on_after(1):
+        await watch.wait_until(bool, patience=5)
+    watch.hurry()
+    assert told == [(5, False), (float("inf"), True)]
+    assert watch.take_hurry()
+    assert not watch.take_hurry()
