@@ -12,6 +12,7 @@ from databricks_mcp_toolkit.clients.statements import ExternalLink
 
 from .kinds import (
     BY_ACTOR,
+    CLOSE,
     LOOK_BY_ACTOR,
     OPEN,
     OWN,
@@ -218,7 +219,7 @@ LIBRARY = [
         needs="context",
     ),
     Case("Context.destroy", BY_ACTOR, DESTROY, lambda p: p.context.destroy(), needs="context"),
-    Case("Context.close", BY_ACTOR, DESTROY, lambda p: p.context.close(), needs="context"),
+    Case("Context.close", CLOSE, DESTROY, lambda p: p.context.close(), needs="context"),
     Case("Run.wait", WAIT, RUN, lambda p: p.run.wait(), needs="run"),
     Case("Run.success", WAIT, RUN, lambda p: p.run.success(), needs="run"),
     Case("Run.output", READ, RUN, lambda p: p.run.output(), needs="run"),

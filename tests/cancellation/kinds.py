@@ -27,6 +27,7 @@ class Seen(Enum):
     """What the remote side sees of a cancel, and the test that shows it."""
 
     NOTHING = "nothing is sent", "test_cancelled_before_it_is_sent_nothing_is_sent"
+    ALL_THE_SAME = "it has its effect, once", "test_cancelled_beforehand_it_has_its_effect_once"
     HANG_UP = "the connection is closed", "test_cancelled_in_flight_it_hangs_up"
     ONE_WRITE = (
         "the connection is closed; it may have its effect, once",
@@ -55,17 +56,18 @@ class Seen(Enum):
 
 @attrs.frozen
 class Kind:
-    """What calls of one kind have in common: what is seen at each stage after the first."""
+    """What calls of one kind have in common: what is seen at each stage."""
 
     in_flight: Seen
     created: Seen
     running: Seen
     cleaning_up: Seen = Seen.NONE
+    before: Seen = Seen.NOTHING
 
     def seen(self, stage: Stage) -> Seen:
         match stage:
             case Stage.BEFORE:
-                return Seen.NOTHING
+                return self.before
             case Stage.IN_FLIGHT:
                 return self.in_flight
             case Stage.CREATED:
@@ -79,6 +81,7 @@ class Kind:
 READ = Kind(Seen.HANG_UP, Seen.NO_WORK, Seen.NO_WORK)
 WRITE = Kind(Seen.ONE_WRITE, Seen.NO_WORK, Seen.NO_WORK)
 BY_ACTOR = Kind(Seen.EFFECT, Seen.NO_WORK, Seen.NO_WORK)
+CLOSE = Kind(Seen.EFFECT, Seen.NO_WORK, Seen.NO_WORK, before=Seen.ALL_THE_SAME)
 START = Kind(Seen.STARTED, Seen.RETURNED, Seen.RETURNED)
 START_AND_WAIT = Kind(Seen.STARTED, Seen.GOES_ON, Seen.GOES_ON)
 RAW_START = Kind(Seen.ONE_WRITE, Seen.RETURNED, Seen.RETURNED)

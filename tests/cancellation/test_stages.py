@@ -15,7 +15,7 @@ from functools import partial
 import pytest
 import trio
 from databricks_mcp_toolkit.simulation import Workspace
-from databricks_mcp_toolkit.simulation.faults.kinds import Hang
+from databricks_mcp_toolkit.simulation.faults.kinds import Hang, Slow
 
 from .calls import CASES
 from .kinds import Case, Seen, Stage
@@ -55,6 +55,11 @@ def prepared(workspace: Workspace, case: Case) -> Callable[[], AbstractAsyncCont
 def dies(way: Way, case: Case) -> bool:
     """Whether the work's owner, a context, ends with the caller."""
     return way is Way.GONE and case.needs in IN_CONTEXTS
+
+
+def linger(way: Way) -> float:
+    """Seconds from the cancel to what it does: calls have a moment after a host's end-of-file."""
+    return 0.5 if way is Way.GONE else AT_ONCE
 
 
 async def settled(workspace: Workspace) -> None:
@@ -101,6 +106,23 @@ async def test_cancelled_before_it_is_sent_nothing_is_sent(
     assert len(workspace.requests) == 0
 
 
+@these(Stage.BEFORE, Seen.ALL_THE_SAME)
+async def test_cancelled_beforehand_it_has_its_effect_once(
+    workspace: Workspace, way: Way, case: Case
+) -> None:
+    """What lets go of something does, whoever is cancelled."""
+    async with calling(way, prepared(workspace, case)) as caller:
+        workspace.requests.clear()
+        workspace.faults.add(case.request, Slow(seconds=1))
+        caller.cancel()
+        began = trio.current_time()
+        await caller.call(case)
+        assert caller.left_at == began
+        await settled(workspace)
+        assert workspace.requests.count(case.request) == 1
+        assert workspace.live_contexts() == []
+
+
 # In flight.
 
 
@@ -125,9 +147,8 @@ async def cancelled_in_flight(
         assert is_told(way, caller)
         yield held, cancelled_at
         await settled(workspace)
-        if case.name != "Context.close":
-            assert caller.left_at is not None
-            assert caller.left_at - cancelled_at <= AT_ONCE
+        assert caller.left_at is not None
+        assert caller.left_at - cancelled_at <= AT_ONCE
 
 
 @these(Stage.IN_FLIGHT, Seen.HANG_UP, Seen.ONE_WRITE)
@@ -135,8 +156,7 @@ async def test_cancelled_in_flight_it_hangs_up(workspace: Workspace, way: Way, c
     """And asks no second time."""
     async with cancelled_in_flight(workspace, way, case) as (held, cancelled_at):
         assert held.hung_up_at is not None
-        linger = 0.5 if way is Way.GONE else AT_ONCE  # calls have a moment after end-of-file
-        assert held.hung_up_at - cancelled_at <= linger
+        assert held.hung_up_at - cancelled_at <= linger(way)
     assert workspace.requests.count(case.request) == 1
 
 
@@ -276,6 +296,8 @@ async def test_cleaning_up_takes_a_bounded_time(workspace: Workspace, way: Way, 
         if case.kind.seen(Stage.RUNNING) is Seen.ENDED:
             await trio.sleep(COMING + TAKES / 2)
         workspace.requests.clear()
+        cleaning = Held()
+        workspace.faults.add(case.cleans_by, cleaning, times=1)
         workspace.faults.add("*", Hang())
         caller.cancel()
         cancelled_at = trio.current_time()
@@ -285,3 +307,9 @@ async def test_cleaning_up_takes_a_bounded_time(workspace: Workspace, way: Way, 
         assert workspace.requests.count(case.cleans_by) >= 1
         assert caller.left_at is not None
         assert caller.left_at - cancelled_at <= case.bound + AT_ONCE
+        if case.needs in IN_CONTEXTS:
+            assert cleaning.hung_up_at is None  # the context lives on, and its actor goes on asking
+            return
+        assert cleaning.hung_up_at is not None
+        took = cleaning.hung_up_at - cancelled_at
+        assert 0.4 <= took <= case.bound + linger(way)  # the second cancel cut nothing short
