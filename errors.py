@@ -18,6 +18,7 @@
     │   ├── RunFailed
     │   ├── StatementFailed
     │   └── CommandFailed
+    ├── TimedOut                    the `timeout` that you gave is over, and the work is not
     └── ActorGone                   whoever was to answer has ended
         └── ActorCrashed            ... because of a bug, which is its cause
 
@@ -176,7 +177,10 @@ class WorkFailed(ToolkitError):
 
 
 class RunFailed(WorkFailed):
-    """A job run that ended in anything but success: failed, timed out, cancelled, skipped."""
+    """A job run that ended in anything but success: failed, timed out, cancelled, skipped.
+
+    `outcome["failed_tasks"]` has the `error` and `error_trace` of the tasks that failed.
+    """
 
 
 class StatementFailed(WorkFailed):
@@ -185,6 +189,22 @@ class StatementFailed(WorkFailed):
 
 class CommandFailed(WorkFailed):
     """A command that raised on the cluster, was cancelled, or could not be run."""
+
+
+class TimedOut(ToolkitError, TimeoutError):
+    """The `timeout` that you gave is over, and the work is not.
+
+    Python's `TimeoutError`, too.  The message says what becomes of the work: what a call has begun
+    for you alone (`Context.execute`, `Toolkit.sql`) is cancelled with it, what you wait for
+    (`Run.success`, `Statement.success`) goes on.  `outcome` is how it was last seen, as JSON, empty
+    if it was not.
+    """
+
+    def __init__(
+        self, message: str, *, outcome: Mapping[str, Any], advice: str | None = None
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.outcome = outcome
 
 
 class ActorGone(ToolkitError):

@@ -7,18 +7,19 @@ from collections.abc import Callable
 from math import inf
 from typing import TypeVar
 
+import attrs
 import trio
 
 from ..clients import commands
 from ..clients.commands import Command
 from ..errors import (
     ActorGone,
-    CommandFailed,
     ContextLost,
     DatabricksError,
     DatabricksUnreachable,
     MisusedToolkit,
     OutcomeUnknown,
+    TimedOut,
     ToolkitError,
 )
 from .command import COURSE, failure
@@ -39,6 +40,14 @@ logger = logging.getLogger(__name__)
 # Seconds that a cancelled caller stays until Databricks has taken the cancel, so that on a good
 # network it is done.  On a bad one the actor sees to it, or ends the command with its context.
 CANCEL_PATIENCE = 0.5
+
+
+@attrs.define
+class _Fate:
+    """What becomes of a command whose caller leaves, as far as it is known."""
+
+    told: str = "had no id yet: it is not sent any more, or cancelled as soon as its id comes"
+    seen: Sight | None = None
 
 
 class Context:
@@ -141,26 +150,30 @@ class Context:
           timeout: seconds to wait at most; None for as long as it takes.
 
         Raises:
-          CommandFailed: it raised, was cancelled by somebody, could not be run, or was not finished
-            within `timeout`.
+          CommandFailed: it raised, was cancelled by somebody, or could not be run.
+          TimedOut: it was not finished within `timeout`; the message says what is known of its
+            cancel.
           ContextLost: the context is gone, and the command with it.
           OutcomeUnknown: it may be running: the answer to sending it was lost, or it was accepted
             and then nothing was to be seen of it any more.
         """
+        fate = _Fate()
         with trio.move_on_after(inf if timeout is None else timeout):
-            return await self._executed(code, language)
-        raise CommandFailed(
-            f"The command was not finished after {timeout:g} s, and is cancelled",
-            outcome={},
+            return await self._executed(code, language, fate)
+        seen = fate.seen.value if fate.seen else None
+        raise TimedOut(
+            f"The command was not finished after {timeout:g} s, and {fate.told}",
+            outcome={} if seen is None else seen.wire,
             advice="Give it more time; or submit it, and wait for it by its id.",
         )
 
-    async def _executed(self, code: str, language: str | None) -> Command:
+    async def _executed(self, code: str, language: str | None, fate: _Fate) -> Command:
         command_id, sight = await self._submit(code, language, with_caller=True)
+        fate.seen = sight
         try:
             command = await sight.wait_until(_is_over)
         except trio.Cancelled:
-            await self._cancel_in_passing(command_id)
+            fate.told = await self._cancel_in_passing(command_id)
             raise
         except ContextLost:
             raise
@@ -226,16 +239,19 @@ class Context:
                 if self.owned or type(address.farewell) is not ActorGone or address.dismissed:
                     raise
 
-    async def _cancel_in_passing(self, command_id: str) -> None:
-        with trio.move_on_after(CANCEL_PATIENCE, shield=True) as patience:
+    async def _cancel_in_passing(self, command_id: str) -> str:
+        """Have it cancelled, as far as that can be waited for; returns what is known of that."""
+        with trio.move_on_after(CANCEL_PATIENCE, shield=True):
             try:
                 await self._ask(CancelCommand(command_id, unwanted=True))
             except (ActorGone, ContextLost):
-                pass  # it ends with its context
+                return "ends with its context"
             except ToolkitError as error:
                 logger.warning("command %s could not be cancelled: %s", command_id, error)
-        if patience.cancelled_caught:
-            logger.info("command %s: its cancel is under way", command_id)
+                return f"could not be cancelled: {error.message}"
+            return "is cancelled"
+        logger.info("command %s: its cancel is under way", command_id)
+        return "its cancel is asked for, and not confirmed yet"
 
 
 def _is_over(seen: Command | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import trio
 
-from ..errors import DatabricksError, OutcomeUnknown, StatementFailed, ToolkitError
+from ..errors import DatabricksError, OutcomeUnknown, TimedOut, ToolkitError
 from .statement import Chunks, Statement
 
 logger = logging.getLogger(__name__)
@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 CANCEL_PATIENCE = 2.0  # seconds that a cancelled caller stays until Databricks has taken the cancel
 
 Row = list[Any]
+
+
+NO_ID = "had no id yet: it was not sent, or is cancelled as soon as its id comes"
 
 
 class Query:
@@ -34,6 +37,7 @@ class Query:
         self._send, self._timeout = send, timeout
         self._sending = trio.Lock()
         self.statement: Statement | None = None
+        self._fate = NO_ID  # what becomes of it where it is left, as far as it is known
 
     def __repr__(self) -> str:
         return f"<Query, {self.statement!r}>" if self.statement else "<Query, not sent yet>"
@@ -43,6 +47,7 @@ class Query:
 
         Raises:
           StatementFailed: it did not succeed.
+          TimedOut: it did not in time, and is cancelled.
         """
         return self._rows().__await__()
 
@@ -59,14 +64,15 @@ class Query:
         If cancelled, or out of time, the statement is cancelled.
 
         Raises:
-          StatementFailed: it did not succeed, or not in time.
+          StatementFailed: it did not succeed.
+          TimedOut: not in time; the message says what is known of its cancel.
           OutcomeUnknown: it may be running, and nothing is to be seen of it.
         """
         with trio.move_on_after(inf if self._timeout is None else self._timeout):
             return await self._succeeded()
         seen = None if self.statement is None else self.statement.last
-        raise StatementFailed(
-            f"The statement was not finished after {self._timeout:g} s, and is cancelled",
+        raise TimedOut(
+            f"The statement was not finished after {self._timeout:g} s, and {self._fate}",
             outcome={} if seen is None else seen.wire,
             advice="Give it more time; or use execute_statement, and wait for it by its id.",
         )
@@ -78,8 +84,9 @@ class Query:
         try:
             await self.statement.success()
         except trio.Cancelled:
+            self._fate = "its cancel is asked for, and not confirmed yet"
             with trio.move_on_after(CANCEL_PATIENCE, shield=True):
-                await self._cancel(self.statement)
+                self._fate = await self._cancel(self.statement)
             raise
         except DatabricksError as error:
             raise OutcomeUnknown(
@@ -89,11 +96,13 @@ class Query:
             ) from error
         return self.statement
 
-    async def _cancel(self, statement: Statement) -> None:
+    async def _cancel(self, statement: Statement) -> str:
         try:
             await statement.cancel()
         except ToolkitError as error:
             logger.warning("%r could not be cancelled: %s", statement, error)
+            return f"could not be cancelled: {error.message}"
+        return "is cancelled"
 
 
 class _Iteration(AsyncIterator[list[Row]]):

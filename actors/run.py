@@ -10,7 +10,8 @@ from ..clients.jobs import JobsClient
 from ..clients.runs import LifeCycleState, ResultState
 from ..errors import ActorGone, RunFailed
 from . import polling
-from .run_output import OUTPUT_WITHIN, Output, fetch_output
+from .command import readable
+from .run_output import ERRORS_WITHIN, OUTPUT_WITHIN, Output, fetch_errors, fetch_output
 from .run_polls import FollowRun, RunPolls
 from .states import Course, closed
 from .watching import LINGER, Following, Roster, Watched, Watching, looked_at_within
@@ -96,15 +97,27 @@ class Run(Watched[runs.Run]):
         """Wait until it is over, and return it if it succeeded.  If cancelled, only that ends.
 
         Raises:
-          RunFailed: it ended in anything but SUCCESS; `output` has what its tasks failed with.
-          TimeoutError: it goes on after `timeout` seconds.
+          RunFailed: it ended in anything but SUCCESS.  The message has the error of the first task
+            that failed, `outcome["failed_tasks"]` those of all, as far as they came in 10 seconds.
+          TimedOut: it goes on after `timeout` seconds.
         """
         run = await self.wait(timeout)
         if not self.is_over:
-            raise TimeoutError(f"{self!r} after {timeout} s")
+            raise self._timed_out(timeout)
         if failed := failure(run):
-            raise failed
+            raise await self._explained(failed, run)
         return run
+
+    async def _explained(self, failed: RunFailed, run: runs.Run) -> RunFailed:
+        """The failure with the errors of the tasks that failed."""
+        tasks = await fetch_errors(self._jobs, run, ERRORS_WITHIN)
+        message = failed.message
+        for task in tasks[:1]:
+            error = "".join(readable(task.get("error") or "").splitlines()[:1])
+            if error not in message:
+                name = f"Task {task['task_key']}: " if task["task_key"] else ""
+                message = f"{message.removesuffix('.')}. {name}{error}"
+        return RunFailed(message, outcome={**failed.outcome, "failed_tasks": tasks})
 
     async def output(self, *, timeout: float = OUTPUT_WITHIN) -> Output:
         """What each of its tasks left, fetched now.  While it goes on, some have left nothing yet.

@@ -17,16 +17,25 @@ import trio
 
 from ..clients import runs
 from ..clients.jobs import JobsClient
-from ..clients.runs import RunOutput, RunTask
+from ..clients.runs import ResultState, RunOutput, RunTask
 from ..clients.wire import structure
 from ..errors import DatabricksError, DatabricksUnreachable
 
 AT_ONCE = 4  # outputs fetched at a time; each may be 15 MB on its way, and twice that when read
 KEPT = 5 * 2**20  # characters of each kind of text, shared out among the tasks
 OUTPUT_WITHIN = 120.0  # seconds
+ERRORS_WITHIN = 10.0  # seconds; the failure itself is known, and is told without them
+MOST_ERRORS = 20  # tasks; one error often has a hundred tasks fail
 
 # Of these the end is kept, which says most.
 _ENDS = (("logs", "logs_truncated"), ("error_trace", "error_trace_truncated"))
+_WITHOUT_ERROR = (
+    ResultState.SUCCESS,
+    ResultState.EXCLUDED,
+    ResultState.UPSTREAM_FAILED,
+    ResultState.UPSTREAM_CANCELED,
+)
+_OF_ERRORS = ("error", "error_trace", "error_trace_truncated", "error_trace_length")
 
 
 @attrs.frozen
@@ -116,6 +125,33 @@ async def _fetch_all(
     async with trio.open_nursery() as nursery:
         for task in tasks:
             nursery.start_soon(fetch, task)
+
+
+async def fetch_errors(jobs: JobsClient, run: runs.Run, within: float) -> list[dict[str, Any]]:
+    """What the tasks of a run that has failed say of it, in Databricks' names, in the run's order.
+
+    Args:
+      jobs: where to ask.
+      run: as its end was seen.
+      within: seconds; what has not come by then is left out, and what Databricks refuses.
+    """
+    tasks = last_attempts(run.tasks) or [RunTask(run.run_id, wire={})]
+    failed = [task for task in tasks if _may_tell(task)][:MOST_ERRORS]
+    left: dict[str, TaskOutput] = {}
+    with trio.move_on_after(within):
+        await _fetch_all(jobs, failed, left)
+    outputs = [(task, left[task.task_key].output) for task in failed if task.task_key in left]
+    return [
+        {"task_key": task.task_key, "run_id": task.run_id}
+        | {name: output.wire[name] for name in _OF_ERRORS if output.wire.get(name)}
+        for task, output in outputs
+        if output is not None and (output.error or output.error_trace)
+    ]
+
+
+def _may_tell(task: RunTask) -> bool:
+    """Whether it may have an error of its own."""
+    return (task.state.result_state if task.state else None) not in _WITHOUT_ERROR
 
 
 def _late(task: RunTask, timeout: float) -> TaskOutput:

@@ -122,11 +122,11 @@ class Statement(Watched[statements.Statement]):
 
         Raises:
           StatementFailed: it FAILED, was CANCELED, or is CLOSED.
-          TimeoutError: it goes on after `timeout` seconds.
+          TimedOut: it goes on after `timeout` seconds.
         """
         statement = await self.wait(timeout)
         if not self.is_over:
-            raise TimeoutError(f"{self!r} after {timeout} s")
+            raise self._timed_out(timeout)
         if failed := failure(statement):
             raise failed
         return statement

@@ -6,7 +6,7 @@ the id is enough to bring the actor back.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from math import inf
 from typing import Any, ClassVar, Generic, TypeVar
 from weakref import WeakValueDictionary
@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 import attrs
 import trio
 
-from ..errors import ActorGone, DatabricksUnreachable, ToolkitError
+from ..errors import ActorGone, DatabricksUnreachable, TimedOut, ToolkitError
 from .kernel import Actor, Address, Supervisor
 from .polling import Pace, Polling
 from .states import Course
@@ -260,6 +260,14 @@ class Watched(Generic[S]):
         finally:
             self.last = address.state.value or self.last
             self.doubt = address.state.doubt
+
+    def _timed_out(self, timeout: float | None) -> TimedOut:
+        wire: Mapping[str, Any] = getattr(self.last, "wire", {})
+        return TimedOut(
+            f"{self._name} is {self.state} after {timeout:g} s, and goes on",
+            outcome=wire,
+            advice="Wait for it again, from anywhere: its id is enough.",
+        )
 
     def _changed(self) -> None:
         """Something was done to it: whoever watches it may look soon."""

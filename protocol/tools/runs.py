@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
-import trio
 
 from ...clients.runs import LifeCycleState, Run, RunState
-from ...errors import DatabricksError
 from ..call import Call
 from ..registry import tool
 from ..results import TEXT_LIMIT, Answer, fenced, lines, one_line, plain, seconds, table, window
@@ -65,6 +63,7 @@ async def get_run(call: Call, arguments: OneRun) -> Answer:
 async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
     """Wait until a run is over, or max_wait_seconds have passed and it is still going on."""
     from ...actors.run import failure  # noqa: PLC0415
+    from ...actors.run_output import fetch_errors  # noqa: PLC0415
 
     limit = arguments.max_wait_seconds
     watched = call.session.run(arguments.run_id)
@@ -80,8 +79,9 @@ async def wait_for_run_completion(call: Call, arguments: WaitForRun) -> Answer:
     if failed is None:
         return Answer(run.wire, _told(run))
     failed.advice = f"get_run_output({run.run_id}) has all that its tasks left."
-    with trio.move_on_after(call.left(limit, LEAST_FOR_OUTPUT)):
-        failed.outcome = {**failed.outcome, "failed_tasks": await _failed_tasks(call, run)}
+    within = call.left(limit, LEAST_FOR_OUTPUT)
+    tasks = await fetch_errors(call.session.databricks.jobs, run, within)
+    failed.outcome = {**failed.outcome, "failed_tasks": [_uncoloured(task) for task in tasks]}
     raise failed
 
 
@@ -99,22 +99,9 @@ async def get_run_output(call: Call, arguments: OutputOfRun) -> Answer:
 # -- what a run's tasks left -----------------------------------------------------------------------
 
 
-async def _failed_tasks(call: Call, run: Run) -> list[dict[str, Any]]:
-    try:
-        output = await call.session.run(run.run_id).output()
-    except DatabricksError:
-        return []  # the failure itself is told all the same
-    return [
-        {"task_key": task.task_key, "run_id": task.run_id} | _errors(task.output.wire)
-        for task in output.tasks
-        if task.output is not None and (task.output.error or task.output.error_trace)
-    ]
-
-
-def _errors(wire: Mapping[str, Any]) -> dict[str, Any]:
-    marks = ("error_trace_truncated", "error_trace_length")
-    texts = {name: plain(str(wire[name])) for name in ("error", "error_trace") if wire.get(name)}
-    return texts | {name: wire[name] for name in marks if name in wire}
+def _uncoloured(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A task's errors without the escapes that colour them."""
+    return {k: plain(v) if k in ("error", "error_trace") else v for k, v in task.items()}
 
 
 def _structured(task: TaskOutput, run: Run) -> dict[str, Any]:

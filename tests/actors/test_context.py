@@ -15,6 +15,7 @@ from databricks_mcp_toolkit.errors import (
     MisusedToolkit,
     NotFound,
     OutcomeUnknown,
+    TimedOut,
 )
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
 
@@ -219,13 +220,47 @@ async def test_an_execute_out_of_time_is_cancelled_on_the_cluster_and_says_so(
 ) -> None:
     engine.command("long", takes=3600)
     context = await session.open_context()
-    with pytest.raises(CommandFailed, match="not finished after 10 s, and is cancelled") as told:
+    with pytest.raises(TimedOut, match=r"not finished after 10 s, and is cancelled$") as told:
         await context.execute("long", timeout=10)
     assert trio.current_time() == pytest.approx(10, abs=0.5)
     assert told.value.advice
+    assert told.value.outcome["status"] == "Running"
     assert workspace.requests.count(CANCEL) == 1
     await context.execute("next")
     assert trio.current_time() < 11
+
+
+async def test_an_execute_out_of_time_tells_no_cancel_that_nobody_confirmed(
+    session: Session, network: Network, engine: Scripted
+) -> None:
+    engine.command("long", takes=3600)
+    context = await session.open_context()
+    network.mood(CANCEL, before=100)
+    with pytest.raises(TimedOut, match="its cancel is asked for, and not confirmed yet"):
+        await context.execute("long", timeout=10)
+
+
+async def test_an_execute_out_of_time_tells_of_a_cancel_that_is_refused(
+    session: Session, network: Network, engine: Scripted
+) -> None:
+    engine.command("long", takes=3600)
+    context = await session.open_context()
+    network.mood(CANCEL, status=400, body=b'{"error": "no such luck"}')
+    with pytest.raises(TimedOut, match="could not be cancelled: no such luck"):
+        await context.execute("long", timeout=10)
+
+
+async def test_an_execute_out_of_time_before_its_command_has_an_id_says_so(
+    session: Session, workspace: Workspace, network: Network, engine: Scripted
+) -> None:
+    engine.command("long", takes=3600)
+    context = await session.open_context()
+    network.mood(EXECUTE, after=20)
+    with pytest.raises(TimedOut, match="had no id yet") as told:
+        await context.execute("long", timeout=10)
+    assert told.value.outcome == {}
+    await trio.sleep(20)
+    assert workspace.requests.count(CANCEL) == 1
 
 
 async def test_a_context_that_is_destroyed_when_told_so_is_no_warning(

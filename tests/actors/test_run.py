@@ -18,6 +18,7 @@ from databricks_mcp_toolkit.errors import (
     NotFound,
     OutcomeUnknown,
     RunFailed,
+    TimedOut,
 )
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
 
@@ -26,6 +27,7 @@ from .conftest import Network, OpenSession
 SUBMIT = "POST /api/2.2/jobs/runs/submit"
 RUN_NOW = "POST /api/2.2/jobs/run-now"
 GET = "GET /api/2.2/jobs/runs/get"
+OUTPUT = "GET /api/2.2/jobs/runs/get-output"
 
 
 @attrs.frozen
@@ -295,8 +297,36 @@ async def test_a_run_that_is_not_over_is_no_success(
 ) -> None:
     engine.notebook("/long", takes=3600)
     run = await session.submit_run(tasks=tasks("/long"))
-    with pytest.raises(TimeoutError, match="RUNNING"):
+    with pytest.raises(TimeoutError, match="is RUNNING after 10 s, and goes on") as told:
         await run.success(timeout=10)
+    assert isinstance(told.value, TimedOut)
+    assert told.value.outcome["run_id"] == run.run_id
+
+
+async def test_a_failed_run_tells_the_errors_of_the_tasks_that_failed(
+    session: Session, engine: Scripted, tasks: Any, workspace: Workspace
+) -> None:
+    engine.notebook("/good", result="1").notebook("/bad", error="ValueError: bad day")
+    run = await session.submit_run(tasks=tasks("/good", "/bad"))
+    with pytest.raises(RunFailed, match=r"FAILED.*\. Task task1: ValueError: bad day$") as failed:
+        await run.success()
+    (task,) = failed.value.outcome["failed_tasks"]
+    assert (task["task_key"], task["error"]) == ("task1", "ValueError: bad day")
+    assert task["error_trace"]
+    assert workspace.requests.count(OUTPUT) == 1  # those that went well are not asked
+    assert ".." not in failed.value.message
+
+
+async def test_a_failed_run_is_told_although_its_errors_do_not_come(
+    session: Session, engine: Scripted, tasks: Any, network: Network
+) -> None:
+    engine.notebook("/bad", error="ValueError: bad day")
+    network.mood(OUTPUT, before=1000)
+    run = await session.submit_run(tasks=tasks("/bad"))
+    with pytest.raises(RunFailed, match="FAILED") as failed:
+        await run.success()
+    assert failed.value.outcome["failed_tasks"] == []
+    assert trio.current_time() < 15
 
 
 async def test_the_output_of_several_tasks_is_gathered(

@@ -20,6 +20,7 @@ from databricks_mcp_toolkit.errors import (
     NotFound,
     OutcomeUnknown,
     StatementFailed,
+    TimedOut,
 )
 from databricks_mcp_toolkit.simulation import Scripted, Workspace
 
@@ -102,7 +103,7 @@ async def test_at_its_limit_a_wait_tells_that_the_statement_goes_on(
     seen = await statement.wait(timeout=30)
     assert seen.status.state == "RUNNING"
     assert repr(statement) == f"<statement {statement.statement_id}, RUNNING>"
-    with pytest.raises(TimeoutError):
+    with pytest.raises(TimedOut, match="RUNNING after 1 s, and goes on"):
         await statement.success(timeout=1)
 
 
@@ -337,8 +338,19 @@ async def test_a_query_out_of_time_is_cancelled_on_the_warehouse_and_says_so(
 ) -> None:
     engine.statement("SELECT", takes=3600)
     async with Toolkit.local(workspace) as toolkit:
-        with pytest.raises(StatementFailed, match="not finished after 30 s") as told:
+        with pytest.raises(TimedOut, match=r"not finished after 30 s, and is cancelled$") as told:
             await toolkit.sql("SELECT 1", timeout=30)
     assert trio.current_time() == pytest.approx(30, abs=1)
     assert told.value.advice
     assert workspace.requests.count("POST */cancel") == 1
+
+
+async def test_a_query_out_of_time_tells_no_cancel_that_nobody_confirmed(
+    session: Session, network: Network, engine: Scripted
+) -> None:
+    engine.statement("SELECT", takes=3600)
+    network.mood("POST */cancel", before=100)
+    query = Query(lambda: session.execute_statement("SELECT 1"), timeout=30)
+    with pytest.raises(TimedOut, match="its cancel is asked for, and not confirmed yet"):
+        await query
+    assert trio.current_time() == pytest.approx(32, abs=0.5)

@@ -46,6 +46,8 @@ async def many_runs(toolkit: Toolkit, job_ids: list[int]) -> dict[int, str | Non
 async def errors_at_their_height(toolkit: Toolkit) -> None:
     try:
         await toolkit.run(7).success(timeout=60.0)
+    except errors.TimedOut as late:
+        assert_type(late.message, str)
     except TimeoutError:
         await toolkit.run(7).cancel()
     except errors.RunFailed as failed:
