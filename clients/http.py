@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -36,7 +37,7 @@ from .exchange import Answer, Exchange, Request
 from .governor import Governor
 from .met import note
 from .refusals import refusal
-from .retry import Failed, Trouble, backoff, seconds_until, what_next
+from .retry import A_MOMENT, Failed, Trouble, backoff, seconds_until, what_next
 from .scrubbing import Scrubber
 from .timeouts import Timeouts
 from .wire import Unreadable, structure
@@ -133,19 +134,28 @@ class Door:
         endpoint = request.endpoint
         began = trio.current_time()
         met: Counter[Trouble] = Counter()
+        last: Failed | None = None
+        deadline = math.inf
         while True:
+            with trio.move_on_at(deadline) as patience:
+                await self._turn(request)
+            if patience.cancelled_caught and last is not None:
+                raise _verdict(endpoint, met, last, trio.current_time() - began)
             try:
                 answer = await self._attempt(request, read)
             except Failed as failed:
+                last = failed
                 note(failed.error)
                 met[failed.trouble] += 1
                 spent = trio.current_time() - began
+                budget = self._budget(failed.trouble)
+                deadline = began + budget + A_MOMENT
                 wait = what_next(
                     endpoint.retry,
                     failed.trouble,
                     times=met[failed.trouble],
                     spent=spent,
-                    budget=self._budget(failed.trouble),
+                    budget=budget,
                     retry_after=failed.retry_after,
                 )
                 if wait is None:
@@ -162,13 +172,14 @@ class Door:
             return min(FIRST_CONTACT, self._timeouts.retries)
         return self._timeouts.retries
 
-    async def _attempt(self, request: Request, read: Callable[[Answer], T]) -> T:
-        login: Mapping[str, str] = {}
+    async def _turn(self, request: Request) -> None:
         if request.presigned:
             await trio.lowlevel.checkpoint_if_cancelled()  # as the governor does
         else:
             await self._governor.turn(request.endpoint)
-            login = await self._log_in()
+
+    async def _attempt(self, request: Request, read: Callable[[Answer], T]) -> T:
+        login = {} if request.presigned else await self._log_in()
         answer = await self._exchange.send(request, login)
         if request.presigned:
             _check_link(answer)

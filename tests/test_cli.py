@@ -16,6 +16,7 @@ import pytest
 from databricks_mcp_toolkit.cli import commands, main
 from databricks_mcp_toolkit.config import NOTHING_CONFIGURED
 from databricks_mcp_toolkit.flags import Commands
+from databricks_mcp_toolkit.logs import QUIET_LIBRARIES
 
 PROGRAM = [sys.executable, "-m", "databricks_mcp_toolkit"]
 
@@ -30,10 +31,13 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DATABRICKS_MCP_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
     root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
+    handlers = root.handlers[:]
+    loggers = [root, *map(logging.getLogger, QUIET_LIBRARIES)]
+    levels = [logger.level for logger in loggers]
     yield tmp_path
-    root.setLevel(level)
     root.handlers[:] = handlers
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 def run(*arguments: str) -> int:

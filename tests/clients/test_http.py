@@ -11,7 +11,7 @@ import pytest
 import trio
 import trio.testing
 from databricks_mcp_toolkit import errors
-from databricks_mcp_toolkit.clients import Credentials, Databricks, Governor, Timeouts
+from databricks_mcp_toolkit.clients import Credentials, Databricks, Governor, Timeouts, clusters
 from databricks_mcp_toolkit.clients import exchange as exchange_module
 from databricks_mcp_toolkit.clients.http import FIRST_CONTACT
 from databricks_mcp_toolkit.clients.retry import LONGEST_WAIT
@@ -254,8 +254,32 @@ async def test_the_budget_bounds_a_call_with_all_its_attempts(
     async with connect(timeouts=Timeouts(retries=60)) as databricks:
         with pytest.raises(errors.RateLimited):
             await read(databricks)
-    assert trio.current_time() == pytest.approx(60, abs=1e-6)
+    assert trio.current_time() == pytest.approx(60, abs=0.01)
     assert 5 < len(script.requests) < 20
+
+
+async def test_whoever_has_no_turn_within_the_budget_is_told_what_was_met(
+    connect: Connect, script: Script, autojump_clock: MockClock
+) -> None:
+    """A 429 of somebody else's closes the line for longer than the budget."""
+    governor = Governor()
+    script.answer(500, {"error_code": "INTERNAL_ERROR", "message": "it broke"})
+
+    async def somebody_else() -> None:
+        while True:
+            await trio.sleep(0.1)
+            governor.throttle(clusters.LIST, 60)
+
+    async with (
+        connect(governor=governor, timeouts=Timeouts(retries=3)) as databricks,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(somebody_else)
+        with pytest.raises(errors.DatabricksRefused, match="it broke"), trio.fail_after(60):
+            await read(databricks)
+        assert trio.current_time() == pytest.approx(3, abs=0.01)
+        nursery.cancel_scope.cancel()
+    assert len(script.requests) == 1
 
 
 async def test_a_long_retry_after_is_cut_to_the_budget(
