@@ -10,6 +10,7 @@ import json
 import select
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -56,6 +57,7 @@ class Channel:
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
+        self._sending = threading.Lock()
         self._decoder = Decoder()
         self._ready: list[tuple[Message, bytes]] = []
 
@@ -64,13 +66,14 @@ class Channel:
         return self._end.fileno()
 
     def send(self, message: Message, body: bytes = b"") -> None:
-        """Sends one message.
+        """Sends one message; threads may do so at once.
 
         Raises:
           ChannelClosed: nobody is there to read it.
         """
         try:
-            self._end.sendall(encode(message, body))
+            with self._sending:
+                self._end.sendall(encode(message, body))
         except OSError as error:
             raise ChannelClosed from error
 

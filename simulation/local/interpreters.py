@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from .processes import Child, Zygote
 # Seconds between interrupts, and then the process is killed.  The first may come before the process
 # has read what to do, or while a C function holds the interpreter.
 INTERRUPT_PAUSES = (0.1, 0.4, 0.5, 1.0)
+STOPPING_GRACE = 20.0  # seconds in all, if the process says that it is stopping a Spark
 KILL_GRACE = 2.0  # seconds for a kill to be told
 MAX_OUTPUT = 20_000_000  # bytes that one command may print, as in a Databricks notebook
 CUT = b"\n*** WARNING: max output size exceeded, skipping output. ***\n"
@@ -149,18 +151,21 @@ class Interpreter:
     async def _interrupt(self) -> None:
         """Stops what runs: interrupts, a while to heed them, and then the kill."""
         try:
-            for pause in INTERRUPT_PAUSES:
-                with trio.move_on_after(pause):
-                    await self._zygote.signal(self._child, signal.SIGINT)
-                    await self._ended_early()
-                    return
+            with trio.move_on_after(STOPPING_GRACE):
+                for pause in INTERRUPT_PAUSES:
+                    with trio.move_on_after(pause) as patience:
+                        await self._zygote.signal(self._child, signal.SIGINT)
+                        await self._ended_early(patience)
+                        return
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass
         await self.end()
 
-    async def _ended_early(self) -> None:
+    async def _ended_early(self, patience: trio.CancelScope) -> None:
         while True:
             match await self._receive():
+                case {"stopping": True}:
+                    patience.deadline = math.inf  # that of all the interrupts is there still
                 case {"result": _} | {"interrupted": _}:
                     self.output.take()
                     return

@@ -4,7 +4,8 @@
               {"do": "notebook", "content", ...}         a task, or `dbutils.notebook.run`
               {"do": "file", "content", "path", "arguments"}
     answered  {"result": {...}} or {"interrupted": true}; before that, any number of
-              {"call": ...}, which the engine answers with {"answer": {...}}
+              {"call": ...}, which the engine answers with {"answer": {...}}, and of
+              {"stopping": true}: an interrupt is heeded, and something has to stop first
 
 What the code prints goes to the process's own stdout and stderr, which the engine reads.
 """
@@ -42,6 +43,7 @@ class Process:
             Path(settings["dbfs"]), Path(settings["volumes"]), Path(settings["workspace"])
         )
         mount(places)
+        INTERRUPTS.tell = lambda: self._channel.send({"stopping": True})
         self._context = Context(
             Database(settings["database"]),
             places,

@@ -26,6 +26,7 @@ from .interrupts import INTERRUPTS
 from .jvm import Jvm, SparkLost
 from .realfiles import RealFiles
 from .realtables import RealTables
+from .stopping import Executions, Stopper
 
 CONNECT_PORT = 15002  # where a Spark Connect server listens if nothing else is said
 RETRIES = 4  # of a request to a server that does not answer: some five seconds, not ten minutes
@@ -42,11 +43,11 @@ class RealSpark:
 
     def __init__(self, database: Database, places: Places, scratch: Path) -> None:
         self._jvm: Jvm | None = None
-        self._connect = False
+        self._executions: Executions | None = None  # of Spark Connect
+        self._stopper = Stopper(self._stop)
         _hush()
-        with INTERRUPTS.shielded():  # half a session would not do, and pyspark takes SIGINT
-            self.session = self._made(scratch)
-            INTERRUPTS.install()
+        self.session = self._made(scratch)
+        INTERRUPTS.install()  # pyspark has taken SIGINT
         self.tables: RealTables | None = None
         if self._jvm is not None or self._sees(scratch):
             RealFiles(places).take_over(self.session)
@@ -58,8 +59,7 @@ class RealSpark:
         builder = importlib.import_module("pyspark.sql").SparkSession.builder
         if not url:
             self._jvm = jvm.start_classic(scratch)
-            return builder.getOrCreate()
-        self._connect = True
+            return self._watched(builder.getOrCreate())
         if LOCAL_MASTER.fullmatch(url):
             self._jvm, url = jvm.start_connect_server(scratch, url)
             os.environ["SPARK_REMOTE"] = url
@@ -70,6 +70,22 @@ class RealSpark:
         session = builder.remote(url).getOrCreate()
         retries = importlib.import_module("pyspark.sql.connect.client.retries")
         session._client.set_retry_policies([retries.DefaultPolicy(max_retries=RETRIES)])
+        self._executions = Executions(session._client._stub, self._stopper)
+        session._client._stub = self._executions
+        return session
+
+    def _watched(self, session: Any) -> Any:
+        """The session, its every call to the JVM under the stopper's eyes."""
+        context = session.sparkContext
+        context.setInterruptOnCancel(True)  # a task that sleeps is woken
+        line = context._gateway._gateway_client
+        send = line.send_command
+
+        def send_command(*arguments: Any, **keywords: Any) -> Any:
+            with self._stopper.waiting():
+                return send(*arguments, **keywords)
+
+        line.send_command = send_command
         return session
 
     def _sees(self, scratch: Path) -> bool:
@@ -85,9 +101,16 @@ class RealSpark:
         return True
 
     def stop_jobs(self) -> None:
-        """Has Spark stop what this context has it do."""
+        """Has Spark stop what this context has it do, and waits until it has."""
+        INTERRUPTS.tell()
+        self._stop()
+        if self._executions is not None:
+            self._executions.end()
+        self._stopper.settle()
+
+    def _stop(self) -> None:
         with contextlib.suppress(Exception):  # a Spark that is gone has stopped
-            if self._connect:
+            if self._executions is not None:
                 self.session.interruptAll()
             else:
                 self.session.sparkContext.cancelAllJobs()

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..places import Places
 from .database import Answer, Database
+from .interrupts import INTERRUPTS
 from .jvm import java
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Later:
         if self._made is None:
             object.__setattr__(self, "_making", True)
             try:
-                object.__setattr__(self, "_made", self._make())
+                with INTERRUPTS.shielded():  # half of it would not do
+                    object.__setattr__(self, "_made", self._make())
             finally:
                 object.__setattr__(self, "_making", False)
         return self._made

@@ -85,13 +85,13 @@ class Python:
         return await self.repl.execute(code)
 
     async def text(self, code: str) -> str:
-        results = await self.repl.execute(code)
+        results = await self.run(code)
         assert results.result_type == "text", results
         assert isinstance(results.data, str)
         return results.data
 
     async def table(self, code: str) -> list[list[Any]]:
-        results = await self.repl.execute(code)
+        results = await self.run(code)
         assert results.result_type == "table", results
         assert isinstance(results.data, list)
         return results.data

@@ -47,6 +47,7 @@ class Flag:
 
     async def raised(self) -> None:
         await trio.lowlevel.wait_readable(self._end)
+        os.read(self._end, 64)
 
     def close(self) -> None:
         os.close(self._end)

@@ -1,6 +1,7 @@
 """`spark` on a real PySpark: on a JVM of the context's own, and at Spark Connect servers.
 
-Starting a JVM takes ten seconds and more, so most tests are guests of one Spark Connect server.
+Starting a JVM takes ten seconds and more, so most tests are guests of one Spark Connect server, and
+each of the others sees a JVM from its start to its end.
 """
 
 import importlib.util
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 from databricks_mcp_toolkit.simulation import Pace, Workspace
-from databricks_mcp_toolkit.simulation.engine import StatementSpec
+from databricks_mcp_toolkit.simulation.engine import CommandResults, Repl, ReplLost, StatementSpec
 from databricks_mcp_toolkit.simulation.local import Local
 from databricks_mcp_toolkit.simulation.local.interpreter import jvm
 
-from .conftest import Python
+from .conftest import Python, open_python
 from .test_endings import Flag, children, flag, gone, zygote
 
 __all__ = ["flag"]
@@ -28,7 +30,7 @@ pytestmark = [
     pytest.mark.skipif(not jvm.java(), reason="there is no Java here"),
 ]
 
-PATIENCE = 300.0  # seconds; far more than a JVM takes to start
+PATIENCE = 60.0  # seconds for each wait, so that a hang costs no more
 CLASSIC, OWN_SERVER = "a JVM of the context's own", "a Spark Connect server of the context's own"
 ENDLESS = "spark.range(10**9).crossJoin(spark.range(10**9)).selectExpr('sum(id % 7)').collect()"
 
@@ -59,9 +61,37 @@ def remote(server: str) -> str | None:
 async def local(remote: str | None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("SPARK_REMOTE", raising=False)
     engine = Local(environment={"SPARK_REMOTE": remote} if remote else {})
+    async with Workspace(engine=engine, pace=Pace.instant()):
+        yield engine
+
+
+class PatientPython(Python):
+    """A Python context; its first command starts a Spark, and the others find it there."""
+
+    def __init__(self, repl: Repl) -> None:
+        super().__init__(repl)
+        self._patience = jvm.STARTS_WITHIN
+
+    async def run(self, code: str) -> CommandResults:
+        with trio.fail_after(self._patience):
+            results = await super().run(code)
+        self._patience = PATIENCE
+        return results
+
+
+@pytest.fixture
+async def python(local: Local) -> Python:
+    return PatientPython((await open_python(local)).repl)
+
+
+async def cancelled_at_work(python: Python, flag: Flag) -> None:
+    """Runs what never ends, and cancels it as soon as it has begun."""
+    await python.run(f"spark.range(1).count(); flag = open({str(flag.path)!r}, 'w')")
     with trio.fail_after(PATIENCE):
-        async with Workspace(engine=engine, pace=Pace.instant()):
-            yield engine
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(python.run, f"print('here', file=flag, flush=True)\n{ENDLESS}")
+            await flag.raised()
+            nursery.cancel_scope.cancel()
 
 
 kinds = pytest.mark.parametrize("remote", [None, "local[2]"], ids=[CLASSIC, OWN_SERVER])
@@ -83,7 +113,7 @@ async def rows(engine: Local, statement: str) -> list[list[str | None]]:
 
 
 @kinds
-async def test_each_kind_of_spark_runs_the_seed_cases_and_says_nothing_else(
+async def test_each_kind_of_spark_runs_the_seed_cases_and_tells_when_its_jvm_dies(
     local: Local, python: Python, remote: str | None
 ) -> None:
     assert await python.text('df = spark.read.parquet("/data/source.parquet")') == ""
@@ -110,38 +140,37 @@ async def test_each_kind_of_spark_runs_the_seed_cases_and_says_nothing_else(
     )
     assert await python.text(udf) == "Row(twice(4)=8)"
 
-
-@kinds
-async def test_a_cancel_stops_the_job_and_the_end_leaves_no_jvm(
-    local: Local, python: Python, flag: Flag
-) -> None:
-    await python.run(f"spark.range(1).count(); flag = open({str(flag.path)!r}, 'w')")
-    (java,) = java_processes()
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(python.run, f"print('here', file=flag, flush=True)\n{ENDLESS}")
-        await flag.raised()
-        nursery.cancel_scope.cancel()
-
-    assert await python.text("spark.range(7).count()") == "7"
-    await python.repl.close()
-    await gone(java)
-
-
-@kinds
-async def test_a_jvm_that_dies_is_told_of_and_the_rest_of_the_state_stays(
-    local: Local, python: Python
-) -> None:
-    await python.run("x = 5; spark.range(1).count()")
     (java,) = java_processes()
     os.kill(java, signal.SIGKILL)
-    await gone(java)
-
+    with trio.fail_after(PATIENCE):
+        await gone(java)
     lost = await python.run("spark.range(1).count()")
-
     assert "SparkLost" in lost.summary
     assert "was killed by signal 9. Make a new execution context." in lost.summary
-    assert await python.text("x") == "5"
+    assert await python.text("df.__class__.__name__") == "'DataFrame'"
+
+
+@kinds
+async def test_a_cancel_stops_the_job_and_the_end_takes_a_jvm_along_that_answers_nobody(
+    local: Local, python: Python, flag: Flag
+) -> None:
+    await cancelled_at_work(python, flag)
+
+    assert await python.text("spark.range(7).count()") == "7"
+    (java,) = java_processes()
+    os.kill(java, signal.SIGSTOP)
+    with trio.fail_after(PATIENCE):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(lost, python, "spark.range(7).count()")
+            await trio.testing.wait_all_tasks_blocked()
+            await python.repl.close()
+        await gone(java)
+
+
+async def lost(python: Python, code: str) -> None:
+    """Runs code whose context is closed under it."""
+    with pytest.raises(ReplLost):
+        await python.run(code)
 
 
 async def test_a_server_of_somebody_elses_runs_the_seed_cases(local: Local, python: Python) -> None:
@@ -162,14 +191,9 @@ async def test_a_spark_that_cannot_be_had_is_told_at_once(python: Python, why: s
 
 
 async def test_a_cancel_at_a_server_leaves_the_context_usable(python: Python, flag: Flag) -> None:
-    await python.run(f"spark.range(1).count(); flag = open({str(flag.path)!r}, 'w')")
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(python.run, f"print('here', file=flag, flush=True)\n{ENDLESS}")
-        await flag.raised()
-        nursery.cancel_scope.cancel()
-
-    assert await python.text("spark.range(7).count()") == "7"
+    for _ in range(3):
+        await cancelled_at_work(python, flag)
+        assert await python.text("spark.range(7).count()") == "7"
 
 
 async def test_files_are_written_to_and_read_from_dbfs_and_volumes(
