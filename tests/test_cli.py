@@ -18,6 +18,8 @@ from databricks_mcp_toolkit.config import NOTHING_CONFIGURED
 from databricks_mcp_toolkit.flags import Commands
 from databricks_mcp_toolkit.logs import QUIET_LIBRARIES
 
+from .programs import PATIENCE, started
+
 PROGRAM = [sys.executable, "-m", "databricks_mcp_toolkit"]
 
 
@@ -314,12 +316,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_a_line(nowhere: Path) -> 
 
 
 def test_simulate_prints_how_to_reach_it_and_ends_at_ctrl_c() -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "simulate", "--port", "0", "--token", "dapi-mine"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started([*PROGRAM, "simulate", "--port", "0", "--token", "dapi-mine"]) as process:
         assert process.stdout
         assert process.stderr
         told = dict(process.stdout.readline().strip().split("=", 1) for _ in range(4))
@@ -352,7 +349,7 @@ def test_simulate_prints_how_to_reach_it_and_ends_at_ctrl_c() -> None:
         )
 
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 128 + signal.SIGINT
+        assert process.wait(PATIENCE) == 128 + signal.SIGINT
         assert "Traceback" not in process.stderr.read()
 
 
@@ -366,7 +363,7 @@ def test_a_port_that_is_taken_is_told_in_a_line() -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=30,
+            timeout=PATIENCE,
         )
 
     assert ran.returncode == 1
@@ -375,7 +372,7 @@ def test_a_port_that_is_taken_is_told_in_a_line() -> None:
 
 def test_the_demo_does_the_main_job_and_leaves_no_context() -> None:
     ran = subprocess.run(
-        [*PROGRAM, "demo"], capture_output=True, text=True, check=False, timeout=120
+        [*PROGRAM, "demo"], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
 
     assert ran.returncode == 0, ran.stderr
@@ -385,26 +382,18 @@ def test_the_demo_does_the_main_job_and_leaves_no_context() -> None:
 
 
 def test_a_demo_whose_reader_has_read_enough_ends_without_a_word() -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started([*PROGRAM, "demo"]) as process:
         assert process.stdout
         assert process.stderr
         assert not process.stdout.readline().strip()
         process.stdout.close()
 
-        assert process.wait(timeout=60) == 1
+        assert process.wait(PATIENCE) == 1
         assert process.stderr.read() == ""
 
 
 def test_a_demo_that_is_interrupted_with_its_server_leaves_no_context() -> None:
-    with subprocess.Popen(
-        [*PROGRAM, "demo"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
+    with started([*PROGRAM, "demo"], start_new_session=True) as process:
         assert process.stdout
         assert process.stderr
         for line in process.stdout:
@@ -412,7 +401,7 @@ def test_a_demo_that_is_interrupted_with_its_server_leaves_no_context() -> None:
                 break
         os.killpg(process.pid, signal.SIGINT)  # as the terminal sends it: to both
 
-        assert process.wait(timeout=60) == 128 + signal.SIGINT
+        assert process.wait(PATIENCE) == 128 + signal.SIGINT
         assert process.stderr.read() == ""
 
 
@@ -445,9 +434,7 @@ def converse(
     command: list[str], *requests: tuple[str, dict[str, object]]
 ) -> subprocess.CompletedProcess[str]:
     """Sends requests to a server, each after the answer to the last, and closes its stdin."""
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with started(command, stdin=subprocess.PIPE) as process:
         assert process.stdin
         assert process.stdout
         answers = []
@@ -456,7 +443,7 @@ def converse(
             process.stdin.write(json.dumps(message) + "\n")
             process.stdin.flush()
             answers.append(process.stdout.readline())
-        rest, told = process.communicate(timeout=20)
+        rest, told = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(
             command, process.returncode, "".join(answers) + rest, told
         )

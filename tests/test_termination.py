@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -10,6 +9,8 @@ import pytest
 import trio
 from databricks_mcp_toolkit.simulation.background import WorkspaceServer, workspace_in_background
 from databricks_mcp_toolkit.termination import closed_by_sigterm
+
+from .programs import PATIENCE, started
 
 PROGRAM = """
 import signal
@@ -40,19 +41,13 @@ trio.run(main)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_leaves_no_context_behind(number: signal.Signals) -> None:
     with workspace_in_background() as server:
-        program = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment(server),
-        )
-        with program:
+        command = [sys.executable, "-c", PROGRAM]
+        with started(command, env=environment(server)) as program:
             assert program.stdout is not None
             assert program.stdout.readline() == "ready\n"
             assert len(server.call(server.workspace.live_contexts)) == 3
             program.send_signal(number)
-            said, errors = program.communicate(timeout=60)
+            said, errors = program.communicate(timeout=PATIENCE)
         assert server.call(server.workspace.live_contexts) == []
     assert said == ""
     if number == signal.SIGTERM:
