@@ -59,7 +59,11 @@ def may_run(task: Task, ended: Mapping[str, Ended]) -> Outcome | None:
         for dependency in task.get("depends_on") or ()
         if dependency["task_key"] in ended
     ]
-    if not verdicts or RUN_IF[task.get("run_if") or "ALL_SUCCESS"](verdicts):
+    if not verdicts:
+        return None
+    if all(verdict is Verdict.EXCLUDED for verdict in verdicts):
+        return EXCLUDED  # whatever `run_if` says
+    if RUN_IF[task.get("run_if") or "ALL_SUCCESS"](verdicts):
         return None
     if (task.get("run_if") or "ALL_SUCCESS") in {"AT_LEAST_ONE_FAILED", "ALL_FAILED"}:
         return EXCLUDED
