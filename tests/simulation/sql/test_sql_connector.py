@@ -1,6 +1,7 @@
 """Databricks' own SQL connector, on the embedded workspace: where it is installed.
 
-It is large, so it is no part of `dev`: `pip install -e '.[dev,clients]'` runs these, too.
+It is large, so it is no part of `dev`: `.ci/run` has an environment for what is, and
+`pip install -e '.[dev,clients]'` runs these, too.
 """
 
 import datetime
