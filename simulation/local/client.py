@@ -47,7 +47,8 @@ class Line:
     async def ask(self, message: Message) -> Answer:
         """Sends a request and waits for the whole answer.
 
-        A cancel stops the statement, and keeps the session.
+        A cancel stops the statement, and keeps the session, unless the database does not answer it
+        within `CANCEL_GRACE`: then the line is closed.
 
         Raises:
           StatementFailed: the statement is wrong, or went wrong.
@@ -60,11 +61,13 @@ class Line:
             except trio.Cancelled:
                 # Where the database is gone as well, there is nothing to stop.
                 with (
-                    trio.move_on_after(CANCEL_GRACE, shield=True),
+                    trio.move_on_after(CANCEL_GRACE, shield=True) as grace,
                     contextlib.suppress(LineLost, trio.BrokenResourceError),
                 ):
                     await self._stream.send_all(encode({"do": "cancel"}))
                     await self._discard_answer()
+                if grace.cancelled_caught:
+                    await self.close()  # its answer would be taken for the next one's
                 raise
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise LineLost("The SQL engine of this workspace is gone.") from error

@@ -91,7 +91,7 @@ def _fits(value: str, to: exp.DataType) -> bool:
 
 
 def bound(tree: exp.Expr, values: Values) -> exp.Expr:
-    """`tree` with a value for each parameter.
+    """`tree` with a value for each parameter, in place.
 
     Raises:
       SqlError: one has none.
@@ -110,4 +110,4 @@ def bound(tree: exp.Expr, values: Values) -> exp.Expr:
             raise errors.unbound(name or f"_{node.meta.get('start', place)}")
         return found.copy()
 
-    return tree.transform(given)
+    return tree.transform(given, copy=False)

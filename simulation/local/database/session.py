@@ -53,7 +53,10 @@ class Session(Standing):
           SqlError: it is wrong, or went wrong.
           Cancelled: it was interrupted.
         """
-        return self._told(statement, values_of(parameters))
+        try:
+            return self._told(statement, values_of(parameters))
+        except RecursionError:
+            raise errors.unsupported("a statement that is nested so deep") from None
 
     def _told(self, statement: str, values: Values) -> Outcome:
         command = commands.find(statement)

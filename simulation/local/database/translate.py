@@ -86,11 +86,11 @@ def duckdb_sql(tree: exp.Expr) -> str:
 def resolved(tree: exp.Expr, session: Standing, values: Values) -> exp.Expr:
     """`tree` with values for its parameters, and its names and functions made DuckDB's."""
     tree = bound(tree, values)
-    tree = tree.transform(_identified)
+    tree = tree.transform(_identified, copy=False)
     for select in tree.find_all(exp.Select):
         name_columns(select, str(tree.meta.get("statement", "")))
-    tree = tree.transform(lambda node: _placed(node, session))
-    tree = tree.transform(lambda node: _computed(node, session))
+    tree = tree.transform(lambda node: _placed(node, session), copy=False)
+    tree = tree.transform(lambda node: _computed(node, session), copy=False)
     at = (session.catalog, session.schema)
     return rewritten(tree, Kinds(session.cursor, session.variables, session.user_name, at))
 

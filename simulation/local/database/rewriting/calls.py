@@ -15,6 +15,7 @@ from . import arguments, coercion, intervals
 from .fragments import OURS, duck
 from .kinds import Kinds
 from .registry import CALLS, called, renamed
+from .sharing import once
 
 
 def call(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
@@ -166,8 +167,13 @@ def _mod(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     changed = coercion.arithmetic(rest, kinds)
     if node.name.lower() == "mod":
         return changed
-    told, by = changed.sql("duckdb"), right.sql("duckdb")
-    positive = duck(f"CASE WHEN ({told}) < 0 THEN ({told}) + abs({by}) ELSE {told} END")
+    by = right.sql("duckdb")
+    positive = duck(
+        once(
+            changed.sql("duckdb"),
+            lambda told: f"CASE WHEN ({told}) < 0 THEN ({told}) + abs({by}) ELSE {told} END",
+        )
+    )
     return (
         exp.cast(positive, changed.args["to"].copy()) if isinstance(changed, exp.Cast) else positive
     )

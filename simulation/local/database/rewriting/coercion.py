@@ -13,7 +13,7 @@ from .. import errors
 from ..types import SparkType
 from . import decimals
 from .fragments import duck
-from .kinds import Kinds
+from .kinds import KIND, Kinds
 from .naming import name_of
 from .texts import as_text
 
@@ -64,7 +64,19 @@ def arithmetic(node: exp.Expr, kinds: Kinds) -> exp.Expr:
             return exact
     if isinstance(node, exp.Div):
         return _divided(node)
+    if (
+        left
+        and right
+        and isinstance(node, (exp.Add, exp.Sub, exp.Mul))
+        and _whole_both(left, right)
+    ):
+        # A chain of a hundred sums would be asked for a hundred times.
+        node.meta[KIND] = max(left, right, key=lambda kind: decimals.WHOLE[kind.name])
     return _whole(node)
+
+
+def _whole_both(left: SparkType, right: SparkType) -> bool:
+    return {left.name, right.name} <= decimals.WHOLE.keys()
 
 
 def _foreign(left: str, right: str) -> bool:

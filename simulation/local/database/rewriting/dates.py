@@ -16,6 +16,7 @@ from .coercion import spark
 from .fragments import duck, quote
 from .kinds import Kinds
 from .registry import called
+from .sharing import once
 
 # Databricks' runs of a letter: DuckDB's directive.  A quoted part, or any other sign, is itself.
 PATTERNS = {
@@ -165,7 +166,8 @@ def _instant(node: exp.Expr, kinds: Kinds) -> exp.Expr:
 def formatted(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     """`date_format(instant, pattern)`."""
     instant, form = node.expressions
-    return written(_instant(instant, kinds).sql("duckdb"), form)
+    told = once(_instant(instant, kinds).sql("duckdb"), lambda at: written(at, form).sql("duckdb"))
+    return duck(told)
 
 
 @called("from_unixtime")
@@ -173,7 +175,12 @@ def _from_unixtime(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
     seconds, *form = node.expressions
     told = form[0] if form else exp.Literal.string("yyyy-MM-dd HH:mm:ss")
-    return written(f"to_timestamp({seconds.sql('duckdb')})", told)
+    return duck(
+        once(
+            seconds.sql("duckdb"),
+            lambda value: written(f"to_timestamp({value})", told).sql("duckdb"),
+        )
+    )
 
 
 TARGETS = {

@@ -20,6 +20,7 @@ from .dates import pattern, written
 from .fragments import duck, quote
 from .kinds import Kinds
 from .registry import called
+from .sharing import once
 
 
 def schema_of(ddl: str) -> exp.DataType:
@@ -55,10 +56,12 @@ def _from_json(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
         raise errors.unsupported("`from_json` with a schema that is not a literal")
     to = schema_of(schema.name)
     formats = _options(options)
-    text = value.sql("duckdb")
-    read = _read(f"TRY_CAST({text} AS JSON)", to, formats, 0)
-    told = f"CASE WHEN {text} IS NOT NULL THEN {read} END" if to.is_type("STRUCT") else read
-    return duck(told)
+
+    def told(text: str) -> str:
+        read = _read(f"TRY_CAST({text} AS JSON)", to, formats, 0)
+        return f"CASE WHEN {text} IS NOT NULL THEN {read} END" if to.is_type("STRUCT") else read
+
+    return duck(once(value.sql("duckdb"), told))
 
 
 # Options that are kept to; those that ask for nothing but the default; and the rest is refused.
@@ -162,7 +165,8 @@ def _to_json(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
             f'Input schema "{kind.text}" must be a struct, an array, a map or a variant.',
             "42K09",
         )
-    return duck(f"({_written(value.sql('duckdb'), kind, 0, _options(node.expressions[1:]))})")
+    options = _options(node.expressions[1:])
+    return duck(once(value.sql("duckdb"), lambda told: f"({_written(told, kind, 0, options)})"))
 
 
 def _written(value: str, kind: SparkType, depth: int, options: dict[str, str]) -> str:

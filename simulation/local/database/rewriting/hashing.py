@@ -11,6 +11,7 @@ from .. import errors
 from .fragments import duck
 from .kinds import Kinds
 from .registry import called
+from .sharing import once
 
 SEED = 42
 LONG_DECIMAL = 18  # digits; one of more is folded as bytes
@@ -28,6 +29,10 @@ FOLDED = {
 }
 
 
+def _folded(fold: str, value: str, before: str) -> str:
+    return once(value, lambda told: once(before, lambda seed: f"{fold}({told}, {seed})"))
+
+
 @called("hash", "xxhash64")
 def _hashed(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     short = node.name.lower() == "hash"
@@ -40,6 +45,6 @@ def _hashed(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
         if name not in FOLDED or (kind and (kind.precision or 0) > LONG_DECIMAL):
             raise errors.unsupported(f"`{node.name.lower()}` of a {kind.text if kind else name}")
         word, value = FOLDED[name]
-        told = f"spark_{family}_{word}({value.format(each.sql('duckdb'))}, {told})"
+        told = _folded(f"spark_{family}_{word}", value.format(each.sql("duckdb")), told)
     end = "spark_signed_int" if short else "spark_signed_long"
     return duck(f"list_transform([{told}], lambda h: {end}(h))[1]")

@@ -36,6 +36,9 @@ PARAMETERS = {
 }
 
 
+KIND = "kind"  # in a node's meta: its type, where that is known without asking
+
+
 @define
 class Kinds:
     """Answers which type an expression has.
@@ -52,11 +55,33 @@ class Kinds:
     user_name: str = ""
     at: tuple[str, str] = ("", "")
     _known: dict[str, SparkType | None] = field(factory=dict)
+    _columns: dict[tuple[int, str], tuple[exp.Expr, SparkType]] = field(factory=dict)
 
     def of(self, node: exp.Expr) -> SparkType | None:
         """The type of `node`, which is in its tree and has been translated; None if unknown."""
         if isinstance(node, exp.Literal):
             return None if node.is_string else self._bound(f"SELECT {node.sql('duckdb')}")
+        if KIND in node.meta:
+            known: SparkType = node.meta[KIND]
+            return known
+        if isinstance(node, exp.Column):
+            return self._column(node)
+        return self._asked(node)
+
+    def _column(self, node: exp.Column) -> SparkType | None:
+        """A column's type, asked once for each query that it stands in."""
+        scope = node.find_ancestor(exp.Lambda, exp.Pivot, exp.Select, exp.Update, exp.Merge)
+        if not isinstance(scope, exp.Select) or _earlier(node, scope):
+            return self._asked(node)
+        place = (id(scope), node.sql("duckdb"))
+        if place not in self._columns:
+            kind = self._asked(node)
+            if kind is None:
+                return None
+            self._columns[place] = scope, kind  # the query is kept, and its id with it
+        return self._columns[place][1]
+
+    def _asked(self, node: exp.Expr) -> SparkType | None:
         try:
             asked = _query(node).sql("duckdb")
         except (IndexError, ValueError, AttributeError):  # sqlglot cannot write part of it yet

@@ -14,6 +14,7 @@ from .coercion import spark
 from .fragments import duck
 from .kinds import Kinds
 from .registry import called, renamed
+from .sharing import once
 
 
 def _from_zero(node: exp.Expr) -> exp.Expr:
@@ -117,8 +118,19 @@ def _map_rows(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
 @called("map_zip_with")
 def _map_zip_with(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     del kinds
-    one, two = (each.sql("duckdb") for each in node.expressions[:2])
-    body = _bound(node.expressions[2], k="k", v=f"({one})[k]", w=f"({two})[k]")
+    first, second, change = node.expressions
+    return duck(
+        once(
+            first.sql("duckdb"),
+            lambda one: once(
+                second.sql("duckdb"), lambda two: _zipped_maps(one, two, change).sql("duckdb")
+            ),
+        )
+    )
+
+
+def _zipped_maps(one: str, two: str, change: exp.Expr) -> exp.Expr:
+    body = _bound(change, k="k", v=f"({one})[k]", w=f"({two})[k]")
     keys = f"spark_array_union(map_keys({one}), map_keys({two}))"
     pair = exp.Anonymous(this="row", expressions=[exp.column("k"), body])
     return exp.Anonymous(this="map_from_entries", expressions=[_listed(keys, pair, "k")])

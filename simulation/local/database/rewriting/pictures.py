@@ -13,6 +13,7 @@ from .. import errors
 from .fragments import duck, quote
 from .kinds import Kinds
 from .registry import CALLS, called
+from .sharing import once
 
 PICTURE = re.compile(
     r"(?P<before>MI|S)?(?P<money>[$L])?(?P<whole>[09,G]*)(?:[.D](?P<part>[09]*))?"
@@ -34,8 +35,14 @@ def _to_char(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     found = PICTURE.fullmatch(form.name)
     if found is None:
         raise errors.unsupported(f"the number format `{form.name}`")
-    whole, scale = found["whole"] or "", len(found["part"] or "")
+    scale = len(found["part"] or "")
     number = f"CAST({value.sql('duckdb')} AS DECIMAL(38, {scale}))"
+    return duck(once(number, lambda told: _pictured(told, found)))
+
+
+def _pictured(number: str, found: re.Match[str]) -> str:
+    """DuckDB SQL that writes `number` by the picture that was `found`."""
+    whole, scale = found["whole"] or "", len(found["part"] or "")
     separated = "," if re.search("[,G]", whole, re.IGNORECASE) else ""
     told = f"format('{{:{separated}.{scale}f}}', CAST(abs({number}) AS DOUBLE))"
     zero = re.search("0", whole)
@@ -48,8 +55,8 @@ def _to_char(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
     width += bool(found["money"])
     width += {"PR": 2, "S": 1, "MI": 1}.get((found["before"] or found["after"] or "").upper(), 0)
     if (found["after"] or "").upper() in {"S", "MI"}:
-        return duck(signed)
-    return duck(f"lpad({signed}, CAST(greatest({width}, length({signed})) AS INT), ' ')")
+        return signed
+    return f"lpad({signed}, CAST(greatest({width}, length({signed})) AS INT), ' ')"
 
 
 def _signed(told: str, number: str, before: str, after: str) -> str:
@@ -71,18 +78,24 @@ def _to_number(node: exp.Anonymous, kinds: Kinds) -> exp.Expr:
         raise errors.unsupported(f"the number format `{form.name}`")
     scale = len(found["part"] or "")
     digits = len(re.findall("[09]", found["whole"] or "")) + scale
-    text = value.sql("duckdb")
+    read = once(value.sql("duckdb"), lambda text: _read(text, found, form.name, node.name))
+    return duck(f"CAST({read} AS DECIMAL({digits}, {scale}))")
+
+
+def _read(text: str, found: re.Match[str], form: str, name: str) -> str:
+    """DuckDB SQL that reads the number in `text` by the picture that was `found`."""
+    scale = len(found["part"] or "")
+    digits = len(re.findall("[09]", found["whole"] or "")) + scale
     plain = f"regexp_replace({text}, '[,$<>+-]', '', 'g')"
     minus = f"CASE WHEN {text} LIKE '%-%' OR {text} LIKE '<%' THEN '-' ELSE '' END"
     read = f"TRY_CAST({minus} || {plain} AS DECIMAL({digits}, {scale}))"
-    if node.name.lower().startswith("try"):
-        return duck(read)
+    if name.lower().startswith("try"):
+        return read
     bad = (
-        f"'[INVALID_FORMAT.MISMATCH_INPUT] 42601 The format is invalid: ' || {quote(form.name)} || "
+        f"'[INVALID_FORMAT.MISMATCH_INPUT] 42601 The format is invalid: ' || {quote(form)} || "
         f"'. The input \"STRING\" ' || {text} || ' does not match the format.'"
     )
-    checked = f"CASE WHEN {text} IS NULL THEN NULL ELSE coalesce({read}, error({bad})) END"
-    return duck(f"CAST({checked} AS DECIMAL({digits}, {scale}))")
+    return f"CASE WHEN {text} IS NULL THEN NULL ELSE coalesce({read}, error({bad})) END"
 
 
 @called("format_number")

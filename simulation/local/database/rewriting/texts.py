@@ -10,13 +10,15 @@ from sqlglot import exp
 from ..types import SparkType
 from . import intervals
 from .fragments import duck, quote
+from .sharing import once
 
 
 def as_text(value: exp.Expr, kind: SparkType) -> exp.Expr:
     """`value`, of type `kind`, as a text."""
     if kind.name == "INTERVAL":
-        return duck(f"({intervals.written(value.sql('duckdb'), intervals.qualifier(value))})")
-    return duck(f"({_told(value.sql('duckdb'), kind, 0)})")
+        units = intervals.qualifier(value)
+        return duck(once(value.sql("duckdb"), lambda told: f"({intervals.written(told, units)})"))
+    return duck(once(value.sql("duckdb"), lambda told: f"({_told(told, kind, 0)})"))
 
 
 def _told(value: str, kind: SparkType, depth: int) -> str:

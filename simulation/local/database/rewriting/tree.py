@@ -29,6 +29,7 @@ from . import (
 )
 from .coercion import spark
 from .kinds import Kinds
+from .sharing import shared
 
 # With a minus these are still an INT and a BIGINT.
 LOWEST = {"2147483648": "INT", "9223372036854775808": "BIGINT"}
@@ -60,6 +61,8 @@ def rewritten(tree: exp.Expr, kinds: Kinds) -> exp.Expr:
         generators.in_views(tree, kinds)
         generators.in_projections(tree, kinds)
     changed = _changed(tree, kinds)
+    if not isinstance(changed, (exp.Query, exp.Table, exp.Lateral)):
+        changed = shared(changed)
     if changed is not tree and tree.parent is not None:
         tree.replace(changed)
     return changed
