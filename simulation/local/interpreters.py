@@ -19,6 +19,7 @@ from .processes import Child, Zygote
 INTERRUPT_PAUSES = (0.1, 0.4, 0.5, 1.0)
 STOPPING_GRACE = 20.0  # seconds in all, if the process says that it is stopping a Spark
 KILL_GRACE = 2.0  # seconds for a kill to be told
+TOLD_WITHIN = 20.0  # seconds for whoever asks how a process ended; a busy machine takes its time
 MAX_OUTPUT = 20_000_000  # bytes that one command may print, as in a Databricks notebook
 CUT = b"\n*** WARNING: max output size exceeded, skipping output. ***\n"
 
@@ -114,6 +115,7 @@ class Interpreter:
           InterpreterLost: the process has ended.
         """
         if self._lost:
+            await self._gone()
             raise InterpreterLost(self._epitaph())
         try:
             with trio.CancelScope(shield=True):  # half a request would never be answered
@@ -172,7 +174,7 @@ class Interpreter:
 
     async def _gone(self) -> None:
         self._lost = True
-        with trio.move_on_after(KILL_GRACE):
+        with trio.move_on_after(TOLD_WITHIN):
             await self._child.ended.wait()
 
     def _epitaph(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 import trio
 from databricks_mcp_toolkit.simulation import Pace, Workspace
 from databricks_mcp_toolkit.simulation.engine import CommandResults, Repl, ReplSpec
-from databricks_mcp_toolkit.simulation.local import Local
+from databricks_mcp_toolkit.simulation.local import Local, interpreters
 from databricks_mcp_toolkit.simulation.local.database.catalogs import Catalogs
 from databricks_mcp_toolkit.simulation.local.database.session import Session
 from databricks_mcp_toolkit.simulation.local.database.values import wire
@@ -58,6 +58,14 @@ def sql(shared_catalogs: Catalogs, places: Places) -> Iterator[Sql]:
     session.run("USE CATALOG shop")
     yield Sql(session)
     session.close()
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No process is killed because this machine had no time for it to hear an interrupt."""
+    pauses = (*interpreters.INTERRUPT_PAUSES[:-1], PATIENCE)
+    monkeypatch.setattr(interpreters, "INTERRUPT_PAUSES", pauses)
+    monkeypatch.setattr(interpreters, "STOPPING_GRACE", PATIENCE)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import trio
 import trio.testing
 from databricks_mcp_toolkit.simulation import Pace, Workspace
 from databricks_mcp_toolkit.simulation.engine import ReplLost, ReplSpec, SqlFailure, StatementSpec
-from databricks_mcp_toolkit.simulation.local import Local
+from databricks_mcp_toolkit.simulation.local import Local, interpreters
 
 from .conftest import PATIENCE, Python, open_python
 
@@ -117,8 +117,9 @@ async def test_a_cancel_before_anything_was_sent_harms_nothing(python: Python) -
 
 
 async def test_code_that_will_not_be_interrupted_is_killed_and_its_context_lost(
-    python: Python, flag: Flag
+    python: Python, flag: Flag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(interpreters, "INTERRUPT_PAUSES", (0.1, 0.1))
     deaf = f"""
         import os, signal, time
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -203,7 +204,7 @@ ENGINE = """
 import sys, trio, trio.testing
 from databricks_mcp_toolkit.simulation import Pace, Workspace
 from databricks_mcp_toolkit.simulation.engine import ReplSpec, StatementSpec
-from databricks_mcp_toolkit.simulation.local import Local
+from databricks_mcp_toolkit.simulation.local import Local, interpreters
 
 async def main():
     engine = Local()
