@@ -210,7 +210,7 @@ class ContextActor(Actor[Standing]):
         """End because the context is gone, unless there was a reason before."""
         if self._expected is not None:  # a poll saw it before the answer to the destroy came
             return self._expected
-        message = f"State was reset: {self.name} is no more.  {why.message}"
+        message = f"State was reset: {self.name} is no more. {why.message}"
         if self._leaving is None:
             logger.warning("%s", message)
         return self.leave(ContextLost(message, advice=OPEN_A_NEW_ONE))

@@ -125,7 +125,7 @@ class Exchange:
     def unreachable(self, why: str, *, advice: str | None = None) -> DatabricksUnreachable:
         """That no usable answer came, and why."""
         return DatabricksUnreachable(
-            f"No usable answer from {self.host}: {self._scrubber.clean(why)}.",
+            f"No usable answer from {self.host}: {self._scrubber.clean(why).removesuffix('.')}.",
             advice=advice or "Check the network and the address in DATABRICKS_HOST.",
         )
 

@@ -63,5 +63,5 @@ class Call:
     async def _reporting(self, report: Report, limit: float, standing: Callable[[], str]) -> None:
         begun = trio.current_time()
         while True:
-            await report(trio.current_time() - begun, limit, standing())
+            await report(round(trio.current_time() - begun, 1), limit, standing())
             await trio.sleep(REPORT_EVERY)
