@@ -110,7 +110,7 @@ async def present_driver(client: ClustersClient, cluster_id: str, known: int | N
     except (DatabricksRefused, DatabricksUnreachable):
         return known
     if readiness(cluster) is not Readiness.READY:
-        raise ContextLost(f"Cluster {cluster_id} is {cluster.state}: its driver has ended.")
+        raise ContextLost(f"Cluster {cluster_id} was {cluster.state}: its driver has ended.")
     driver = cluster.spark_context_id
     if known is not None and driver not in (None, known):
         raise ContextLost(f"Cluster {cluster_id} has a new driver.")
