@@ -36,6 +36,7 @@ import trio
 
 from ..clients.scrubbing import Scrubber
 from ..errors import ActorCrashed, ActorGone, ToolkitError
+from .shield import ungrouped
 from .watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -296,7 +297,10 @@ class Supervisor:
           ActorGone: the supervisor's block has been left.
         """
         if self._closed:
-            raise ActorGone(f"{actor.name} cannot start: its owner has ended")
+            raise ActorGone(
+                f"{actor.name} cannot start: its owner has ended",
+                advice="The block that the toolkit or session was opened in has been left.",
+            )
         send, mailbox = trio.open_memory_channel[Request[Any]](actor.mailbox_size)
         address = Address(actor, send)
         self.living.add(address)
@@ -327,15 +331,16 @@ async def open_supervisor() -> AsyncGenerator[Supervisor, None]:
     exception group: actors raise nothing, so there is nothing to group it with.
     """
     raised: BaseException | None = None
-    async with trio.open_nursery() as nursery:
-        supervisor = Supervisor(nursery)
-        try:
-            yield supervisor
-        except trio.Cancelled:
-            raise
-        except BaseException as error:
-            raised = error
-        finally:
-            supervisor.dismiss()
+    with ungrouped():
+        async with trio.open_nursery() as nursery:
+            supervisor = Supervisor(nursery)
+            try:
+                yield supervisor
+            except trio.Cancelled:
+                raise
+            except BaseException as error:
+                raised = error
+            finally:
+                supervisor.dismiss()
     if raised is not None:
         raise raised

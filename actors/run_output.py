@@ -20,6 +20,7 @@ from ..clients.jobs import JobsClient
 from ..clients.runs import ResultState, RunOutput, RunTask
 from ..clients.wire import structure
 from ..errors import DatabricksError, DatabricksUnreachable
+from .shield import ungrouped
 
 AT_ONCE = 4  # outputs fetched at a time; each may be 15 MB on its way, and twice that when read
 KEPT = 5 * 2**20  # characters of each kind of text, shared out among the tasks
@@ -122,9 +123,10 @@ async def _fetch_all(
                 output = cut(output, room)
             left[task.task_key] = TaskOutput(task.task_key, task.run_id, output)
 
-    async with trio.open_nursery() as nursery:
-        for task in tasks:
-            nursery.start_soon(fetch, task)
+    with ungrouped():
+        async with trio.open_nursery() as nursery:
+            for task in tasks:
+                nursery.start_soon(fetch, task)
 
 
 async def fetch_errors(jobs: JobsClient, run: runs.Run, within: float) -> list[dict[str, Any]]:

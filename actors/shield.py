@@ -1,8 +1,9 @@
-"""Finishing what has been begun, although cancelled, and within a bound."""
+"""Finishing what has been begun, although cancelled; and nurseries that a caller does not see."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import outcome
@@ -36,3 +37,18 @@ async def see_through(work: Callable[[], Awaitable[R]], patience: float) -> R:
                 answer = outcome.Error(error)  # raised below, where no exception group wraps it
         nursery.cancel_scope.cancel()
     return answer.unwrap()
+
+
+@contextmanager
+def ungrouped() -> Iterator[None]:
+    """Round a nursery of ours in a caller's task: its one error comes out as it is, in no group.
+
+    It is Ctrl-C, mostly, which trio raises wherever the main task waits.
+    """
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        raise error from error.__cause__

@@ -19,7 +19,7 @@ import attrs
 import httpx
 import trio
 
-from ..errors import DatabricksUnreachable, InvalidArguments
+from ..errors import DatabricksUnreachable, InvalidArguments, MisusedToolkit
 from .endpoint import Endpoint, RetryClass
 from .hosts import is_loopback
 from .retry import Failed, Trouble
@@ -94,7 +94,13 @@ class Exchange:
         Raises:
           Failed: no answer came, or one that is too large.
           InvalidArguments: it cannot be made into a request.
+          MisusedToolkit: the client is closed; nothing was sent.
         """
+        if self._client.is_closed:
+            raise MisusedToolkit(
+                "The toolkit is closed: the block that it was opened in has been left.",
+                advice="Call it within `async with Toolkit.open() as toolkit:`.",
+            )
         began = trio.current_time()
         outcome = "cancelled"
         told_here = _told_here.set(True)

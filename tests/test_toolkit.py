@@ -11,6 +11,7 @@ import trio
 from databricks_mcp_toolkit import Settings, Toolkit
 from databricks_mcp_toolkit.actors import Limits
 from databricks_mcp_toolkit.errors import (
+    ActorGone,
     InvalidArguments,
     MisusedToolkit,
     NotConfigured,
@@ -125,3 +126,21 @@ def test_under_asyncio_it_says_that_it_needs_trio(opened: Any) -> None:
 
     with pytest.raises(MisusedToolkit, match="runs under trio"):
         asyncio.run(main())
+
+
+async def test_a_toolkit_whose_block_has_been_left_says_so(workspace: Workspace) -> None:
+    async with Toolkit.local(workspace) as toolkit:
+        run = toolkit.run(7)
+    sent = len(workspace.requests)
+    for call in (
+        lambda: toolkit.databricks.clusters.get("c"),
+        lambda: toolkit.call_tool("list_clusters"),
+        run.output,
+    ):
+        with pytest.raises(MisusedToolkit, match="is closed") as told:
+            await call()
+        assert told.value.advice
+    with pytest.raises(ActorGone, match="its owner has ended") as gone:
+        await run.wait()
+    assert "has been left" in gone.value.advice
+    assert len(workspace.requests) == sent

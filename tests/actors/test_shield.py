@@ -1,8 +1,14 @@
 """What has been begun is finished, although cancelled, and within a bound."""
 
+import signal
+
 import pytest
 import trio
-from databricks_mcp_toolkit.actors.shield import see_through
+from databricks_mcp_toolkit import Toolkit
+from databricks_mcp_toolkit.actors.shield import see_through, ungrouped
+from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
+from databricks_mcp_toolkit.simulation.faults import Slow
+from trio.testing import MockClock
 
 
 class Request:
@@ -61,3 +67,50 @@ async def test_once_cancelled_its_patience_is_bounded() -> None:
 
 async def test_uncancelled_it_waits_as_long_as_it_takes() -> None:
     assert await see_through(Request(100).send, patience=5) == "7"
+
+
+@pytest.mark.parametrize("grouped", [1, 2, 3])
+def test_the_one_error_of_a_nursery_comes_out_in_no_group(grouped: int) -> None:
+    error: Exception = KeyError("one")
+    for _ in range(grouped):
+        error = ExceptionGroup("nursery", [error])
+    with pytest.raises(KeyError), ungrouped():
+        raise error
+
+
+def test_several_errors_of_a_nursery_stay_together() -> None:
+    with pytest.raises(ExceptionGroup), ungrouped():
+        raise ExceptionGroup("nursery", [KeyError("one"), KeyError("two")])
+
+
+@pytest.mark.parametrize("seconds", [0.5, 1.5, 2.5, 3.5])
+def test_ctrl_c_at_any_time_ends_the_session_first_and_comes_out_as_it_is(seconds: float) -> None:
+    """While a run and its output are fetched, a block's context destroyed, the session ended."""
+    left: list[int] = []
+
+    async def main() -> None:
+        engine = Scripted().notebook("*", result="done")
+        async with Workspace(engine=engine, pace=Pace.instant()) as workspace:
+            try:
+                async with Toolkit.local(workspace) as toolkit, toolkit.context():
+                    await toolkit.session.open_context()
+                    task = {
+                        "task_key": "main",
+                        "notebook_task": {"notebook_path": "/x"},
+                        "existing_cluster_id": workspace.cluster_id,
+                    }
+                    run = await toolkit.submit_run(tasks=[task])
+                    await run.success()
+                    workspace.faults.add("*", Slow(seconds=1))
+                    trio.lowlevel.spawn_system_task(interrupt, trio.current_time() + seconds)
+                    await run.output()
+            finally:
+                left.append(len(workspace.live_contexts()))
+
+    async def interrupt(at: float) -> None:
+        await trio.sleep_until(at)
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        trio.run(main, clock=MockClock(autojump_threshold=0))
+    assert left == [0]
