@@ -12,14 +12,16 @@ PATIENCE = 120.0  # seconds; far more than anything here takes, so that a hang i
 
 
 @contextmanager
-def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """A program, which is killed if it still runs at the end of the block, or after `PATIENCE`.
+def started(
+    command: Sequence[str], patience: float = PATIENCE, **options: Any
+) -> Iterator[subprocess.Popen[str]]:
+    """A program, which is killed if it still runs at the end of the block, or after `patience` (s).
 
     `Popen` as a context manager would wait for it, and so would whoever reads what it says.
     """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **(pipes | options)) as program:
-        watchdog = threading.Timer(PATIENCE, program.kill)
+        watchdog = threading.Timer(patience, program.kill)
         watchdog.start()
         try:
             yield program

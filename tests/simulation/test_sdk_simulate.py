@@ -25,6 +25,8 @@ from databricks.sdk.errors import OperationFailed
 from databricks.sdk.service import catalog, compute, jobs, sql
 from databricks.sdk.service.workspace import ExportFormat, ImportFormat, Language
 
+from ..programs import PATIENCE, started
+
 HURRY = 20  # the SDK's waiters sleep for whole seconds; here for so many times less
 LINK = re.compile(r"^(?:# )?(DATABRICKS_\w+)=(\S+)$")
 
@@ -33,9 +35,7 @@ LINK = re.compile(r"^(?:# )?(DATABRICKS_\w+)=(\S+)$")
 def printed() -> Iterator[dict[str, str]]:
     """What `simulate` prints; it ends well at Ctrl-C, whatever was left in it."""
     command = [sys.executable, "-m", "databricks_mcp_toolkit", "simulate"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with started(command, 5 * PATIENCE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         found: dict[str, str] = {}
         for line in process.stdout:
@@ -45,7 +45,7 @@ def printed() -> Iterator[dict[str, str]]:
                 break
         yield found
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 128 + signal.SIGINT
+        assert process.wait(PATIENCE) == 128 + signal.SIGINT
 
 
 @pytest.fixture(params=["pat", "oauth-m2m"])
