@@ -58,6 +58,9 @@ def not_ready(cluster: clusters.Cluster) -> MisusedToolkit:
     message = f"Cluster {cluster.cluster_id} is {cluster.state}{said}, and cannot run code"
     if readiness(cluster) is Readiness.COMING:
         return MisusedToolkit(message + " yet", advice="Try again when get_cluster says RUNNING.")
+    if cluster.state is ClusterState.TERMINATING:
+        advice = "It can be started (start_cluster) when get_cluster says TERMINATED."
+        return MisusedToolkit(message, advice=advice)
     return MisusedToolkit(message, advice="Start it (start_cluster), and wait until it is RUNNING.")
 
 

@@ -67,7 +67,7 @@ def cluster_of(call: Call, cluster_id: str | None) -> str:
 
 @tool(CreateContext, title="Create execution context")
 async def create_execution_context(call: Call, arguments: CreateContext) -> Answer:
-    """Open an interpreter on a running cluster; it keeps variables until destroyed or we end."""
+    """Open an interpreter on a running cluster; it keeps variables until it or this server ends."""
     cluster_id = cluster_of(call, arguments.cluster_id)
     context = await call.session.open_context(
         cluster_id, arguments.language.value, timeout=call.left(OPENS_WITHIN)

@@ -5,7 +5,7 @@ import pytest
 import trio
 from databricks_mcp_toolkit.actors import Context, Session
 from databricks_mcp_toolkit.clients.commands import CommandStatus
-from databricks_mcp_toolkit.errors import ClusterNotReady, ContextLost
+from databricks_mcp_toolkit.errors import ClusterNotReady, ContextLost, MisusedToolkit
 from databricks_mcp_toolkit.simulation import Pace, Scripted, Workspace
 
 from .conftest import Network
@@ -129,3 +129,19 @@ async def test_a_create_on_a_cluster_that_has_just_come_up_is_asked_for_again(
     network.mood("POST */contexts/create", status=500, body=NOT_READY, times=3)
     await session.open_context()
     assert len(workspace.live_contexts()) == 1
+
+
+async def test_a_cluster_on_its_way_down_is_to_be_started_when_it_is_down(
+    session: Session, workspace: Workspace
+) -> None:
+    workspace.world.pace = attrs.evolve(Pace.instant(), cluster_terminate=30.0)
+    await session.databricks.clusters.terminate(workspace.cluster_id)
+
+    with pytest.raises(MisusedToolkit, match="is TERMINATING") as refused:
+        await session.open_context()
+    assert "when get_cluster says TERMINATED" in refused.value.advice
+
+    await trio.sleep(31)
+    with pytest.raises(MisusedToolkit, match="is TERMINATED") as refused:
+        await session.open_context()
+    assert refused.value.advice.startswith("Start it")
