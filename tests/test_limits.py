@@ -150,4 +150,4 @@ async def test_more_requests_than_connections_wait_for_one(
             for _ in range(10):
                 nursery.start_soon(get)
     assert len(got) == 10
-    assert most == 2
+    assert most <= 2
