@@ -17,13 +17,13 @@ from databricks_mcp_toolkit.actors.journal import Kind
 from databricks_mcp_toolkit.actors.session import GRACE
 from databricks_mcp_toolkit.errors import ToolkitError
 
-from .faults import DRIVER_GOES, SURELY_NOT_DONE
+from .faults import DRIVER_GOES, SURELY_NOT_DONE, Fault
 from .network import CREATING, TOKEN, Seen
 from .people import is_the_bug
 from .plan import End, Front, Mishap
 from .records import Call, Refusal
 from .sign_in import BASIC, SECRET
-from .truth import the_truth
+from .truth import SLOWED, THROTTLES, the_truth
 from .world import Evidence
 
 MOMENT = 0.5  # seconds: scheduling, a request or two on a good network
@@ -161,7 +161,9 @@ def nothing_twice(evidence: Evidence) -> Iterator[str]:
 
 def _was_refused(seen: Seen) -> bool:
     """Whether its sender was told that nothing was done."""
-    return seen.told and seen.status is not None and seen.status >= 400
+    # A refusal names no state, so that there is no word in it to be told otherwise.
+    as_it_was = seen.told or (seen.heard is not None and seen.fault is Fault.WORD)
+    return as_it_was and seen.status is not None and seen.status >= 400
 
 
 def _what_was_changed(call: Call, sends: dict[str, list[Seen]]) -> Iterator[str]:
@@ -223,6 +225,12 @@ def _own_fault(evidence: Evidence, call: Call) -> bool:
         own = f"{call.person}-"
         truths = evidence.diary.truths.items()
         if any(name.startswith(own) and truth.outcome == "lost" for name, truth in truths):
+            return True
+    if call.trouble == "DatabricksUnreachable":
+        # A 429 is the workspace's, and holds up everybody's requests of its kind for as long as
+        # it asks; who would wait for less hears nothing.
+        troubles = evidence.network.troubles(call.began - SLOWED, call.ended or call.began)
+        if any(seen.fault in THROTTLES for seen in troubles):
             return True
     ended = [ending.told for ending in evidence.endings]
     return any(abs((call.ended or 0) - told) <= GRACE + MOMENT for told in ended)
