@@ -41,6 +41,9 @@ def create(tree: exp.Create, session: Standing) -> Plan:
             _read_in_place(tree, each, properties, session)
     kept = [each for each in properties if isinstance(each, KEPT_PROPERTIES)]
     tree.set("properties", exp.Properties(expressions=kept) if kept else None)
+    clone = tree.args.get("clone")
+    if clone is not None:
+        tree.set("expression", exp.select("*").from_(clone.this.copy()))
     for layout in ("clone", "indexes"):
         tree.set(layout, None)
     told = created if selects and not prepared else silent

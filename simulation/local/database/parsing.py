@@ -6,6 +6,7 @@ sqlglot reads more than Databricks runs, so a tree of the wrong kind is a syntax
 from __future__ import annotations
 
 import logging
+import re
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
@@ -28,6 +29,11 @@ RUNNABLE = (
     exp.Drop,
     exp.Comment,
 )
+
+# Databricks' statements that sqlglot does not read.
+LEFT_OUT = frozenset({"BEGIN", "CALL", "CONVERT", "FSCK", "GENERATE", "REORG", "RESTORE", "UNDROP"})
+
+DEEP_CLONE = re.compile(r"\bDEEP\s+CLONE\b", re.IGNORECASE)  # sqlglot reads it without DEEP
 
 # It warns of each statement that it hands over unparsed; those are told to the caller as errors.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -74,8 +80,12 @@ def parse(statement: str) -> exp.Expr:
     Raises:
       SqlError: Databricks would not read it, or the local engine cannot run its kind.
     """
+    begins = statement.split(None, 1)[0].upper() if statement.split() else ""
+    if begins in LEFT_OUT:
+        raise errors.unsupported(f"{begins} statements")
+    text = DEEP_CLONE.sub("CLONE", statement) if begins == "CREATE" else statement
     try:
-        trees = [tree for tree in DIALECT.parse(statement) if tree is not None]
+        trees = [tree for tree in DIALECT.parse(text) if tree is not None]
     except (ParseError, TokenError) as error:
         if isinstance(error, ParseError):
             raise errors.from_parser(error, statement) from None

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from ..errors import SqlError
+from ..errors import SqlError, unsupported
 from .naming import name_of
 
 RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.PercentRank, exp.CumeDist)
@@ -25,6 +25,9 @@ def check(tree: exp.Expr) -> None:
     statement = str(tree.meta.get("statement", ""))
     if any(each.is_type("TIME") for each in tree.find_all(exp.DataType)):
         raise SqlError("UNSUPPORTED_TIME_TYPE", "The data type TIME is not supported.", "0A000")
+    for table in tree.find_all(exp.Table):
+        if table.args.get("version"):
+            raise unsupported("time travel: it keeps no versions of a table")
     for union in tree.find_all(exp.SetOperation):
         _check_set(union)
     for select in tree.find_all(exp.Select):

@@ -91,10 +91,8 @@ def name_of(node: exp.Expr, statement: str) -> str:
     match node:
         case exp.Column():
             return _column(node)
-        case exp.Literal() | exp.Identifier() | exp.Var():
-            return node.name
-        case exp.HexString():
-            return f"X'{node.name.upper()}'"
+        case exp.Literal() | exp.Identifier() | exp.Var() | exp.HexString():
+            return f"X'{node.name.upper()}'" if isinstance(node, exp.HexString) else node.name
         case exp.Boolean() | exp.Null():
             return {True: "true", False: "false"}.get(node.this, "NULL")
         case exp.Paren():
@@ -167,6 +165,8 @@ def name_of(node: exp.Expr, statement: str) -> str:
             return f"map({listed(pairs)})"
         case exp.Anonymous() if node.name.lower() in {"from_json", "from_csv"}:
             return f"{node.name.lower()}({of(node.expressions[0])})"
+        case exp.JSONExtract() if node.args.get("variant_extract"):
+            return _last_field(node)
         case exp.WithinGroup():
             return _within(node, of)
         case exp.Window():
@@ -196,6 +196,12 @@ def _column(node: exp.Column) -> str:
     sources += [join.this for join in owner.args.get("joins") or ()]
     names = {each.alias_or_name.lower() for each in sources}
     return node.name if not names or node.table.lower() in names else f"{node.table}.{node.name}"
+
+
+def _last_field(node: exp.Expr) -> str:
+    """`doc:a.b[0]`, which is named `b`."""
+    keys = list(node.expression.find_all(exp.JSONPathKey))
+    return str(keys[-1].this) if keys else str(node.this.name)
 
 
 def _like(node: exp.Expr, of: Callable[[exp.Expr], str]) -> str:

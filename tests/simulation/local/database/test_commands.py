@@ -101,3 +101,54 @@ def test_drivers_find_the_tables_and_columns_of_a_catalog(sql: Sql) -> None:
         ["shop", "default", "orders", "id", "BIGINT", "false"],
         ["shop", "default", "orders", "note", "STRING", "true"],
     ]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "OPTIMIZE t ZORDER BY (id)",
+        "VACUUM t RETAIN 168 HOURS",
+        "ANALYZE TABLE t COMPUTE STATISTICS",
+    ],
+)
+def test_upkeep_of_files_is_taken_and_does_nothing(sql: Sql, statement: str) -> None:
+    sql("CREATE TABLE t (id INT)")
+
+    assert sql(statement) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DESCRIBE HISTORY t",
+        "DESCRIBE DETAIL t",
+        "RESTORE TABLE t TO VERSION AS OF 1",
+        "SELECT * FROM t VERSION AS OF 1",
+        "SELECT * FROM t TIMESTAMP AS OF '2024-01-01'",
+    ],
+)
+def test_what_needs_a_tables_history_is_refused(sql: Sql, statement: str) -> None:
+    sql("CREATE TABLE t (id INT)")
+
+    with pytest.raises(SqlError, match="local engine does not support") as refused:
+        sql(statement)
+
+    assert refused.value.sql_state == "0A000"
+    assert "translation" not in refused.value.message
+
+
+def test_a_clone_is_a_copy(sql: Sql) -> None:
+    sql("CREATE TABLE t AS SELECT 1 AS id")
+    sql("CREATE TABLE copied DEEP CLONE t")
+    sql("UPDATE t SET id = 2")
+
+    assert sql("SELECT id FROM copied") == [["1"]]
+
+
+def test_a_path_into_a_text_is_named_by_its_last_field(sql: Sql) -> None:
+    """https://docs.databricks.com/sql/language-manual/functions/colonsign.html"""
+    statement = """SELECT doc:a.b, doc:a.c[1], doc:none FROM VALUES
+                   ('{"a": {"b": "x", "c": [1, 2]}}') AS t(doc)"""
+
+    assert list(sql.columns(statement)) == ["b", "c", "none"]
+    assert sql(statement) == [["x", "2", None]]
