@@ -23,7 +23,9 @@ from mcp import Client, StdioServerParameters
 
 SERVED = str(Path(__file__).with_name("served.py"))
 GRACE = 1.5  # seconds, as in `served.py`
-SLACK = 1.5  # seconds that two busy cores may take on top
+# Seconds that busy cores may take on top.  How well the grace is kept, bad days see on a virtual
+# clock.
+SLACK = 10.0
 
 HELLO = {
     "jsonrpc": "2.0",
@@ -221,7 +223,7 @@ def test_a_file_of_requests_is_answered_to_its_end(
 
     with requests.open() as source, answers.open("w") as sink:
         host = start(stdin=source, stdout=sink)
-        host.process.wait(timeout=10)
+        host.process.wait(timeout=60)  # it is read to its end, however long that takes
 
     told = [json.loads(line) for line in answers.read_text().splitlines()]
     assert [each["id"] for each in told] == [0, 1]
