@@ -94,6 +94,12 @@ def test_old_news_is_no_news(kind: str, before: str, after: str) -> None:
     assert not course(kind).is_news(Seen(before), Seen(after))
 
 
+@pytest.fixture(autouse=True)
+def nothing_told_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests met is not known here, nor the reverse."""
+    monkeypatch.setattr(states, "_told", set())
+
+
 def test_an_unknown_word_is_not_the_end_and_is_told_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
