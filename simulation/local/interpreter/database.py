@@ -28,6 +28,17 @@ class AnalysisException(Exception):
         super().__init__(message)
         self.sql_state = sql_state
 
+    def getCondition(self) -> str | None:  # noqa: N802 (Spark's names, here and below)
+        """The error's name: what the message begins with in brackets."""
+        text = str(self)
+        return text[1 : text.index("]")] if text.startswith("[") and "]" in text else None
+
+    getErrorClass = getCondition  # noqa: N815
+
+    def getSqlState(self) -> str:  # noqa: N802
+        """Its SQLSTATE."""
+        return self.sql_state
+
 
 @frozen
 class Answer:

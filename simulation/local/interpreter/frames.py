@@ -7,7 +7,9 @@ everybody else see the same tables.  What names tables or files goes through the
 
 from __future__ import annotations
 
+import functools
 import importlib
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,16 +22,29 @@ from sqlframe.duckdb import functions
 from sqlframe.duckdb.catalog import DuckDBCatalog
 from sqlframe.duckdb.dataframe import DuckDBDataFrame
 from sqlframe.duckdb.session import DuckDBSession
-from sqlglot import exp
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
 
 from ..places import Places
 from . import grid, shown
 from .database import AnalysisException, Answer, Database
+from .framemethods import FrameMethods
+from .naming import NamedGroups, named
 from .readwriter import LocalReader, LocalWriter
 from .sessionparts import Configuration, LocalBuilder, LocalSparkContext
 from .spelling import identifier, literal, quoted, truth
 
 VERSION = "4.0.0"  # the Spark whose interface sqlframe follows
+PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+# DuckDB's reserved words.
+RESERVED = frozenset(
+    """all analyse analyze and any array as asc asymmetric both case cast check collate column
+    constraint create default deferrable desc describe distinct do else end except false fetch for
+    foreign from group having in initially intersect into lambda lateral leading limit not null
+    offset on only or order pivot pivot_longer pivot_wider placing primary qualify references
+    returning select show some summarize symmetric table then to trailing true union unique unpivot
+    using variadic when where window with""".split()  # noqa: SIM905 (easier to read)
+)
 CELL = 20  # characters of a value that `show` prints
 
 
@@ -84,8 +99,19 @@ class Connection:
         """Nothing: the line belongs to the context."""
 
 
-class LocalDataFrame(DuckDBDataFrame):
+class LocalDataFrame(FrameMethods, DuckDBDataFrame):
     """A data frame whose rows come from the database process."""
+
+    _group_data = NamedGroups
+
+    def select(self, *cols: Any, **kwargs: Any) -> Any:
+        """Columns, those without a name called as in Spark."""
+        if len(cols) == 1 and isinstance(cols[0], (list, tuple)):
+            cols = tuple(cols[0])
+        return super().select(*map(named, cols), **kwargs)
+
+    # sqlframe's own methods reach for what is under its decorator; they give names themselves.
+    select.__wrapped__ = DuckDBDataFrame.select.__wrapped__  # type: ignore[attr-defined]
 
     def local_table(self, limit: int) -> shown.Table:
         """Its first rows as `display` shows them."""
@@ -106,12 +132,12 @@ class LocalDataFrame(DuckDBDataFrame):
 
     def show(self, n: int = 20, truncate: bool | int | None = None, vertical: bool = False) -> None:
         """Prints the first rows as Spark does."""
-        del vertical
         sql = self.session.only_query(self)
         answer = self.session.database.native(f"SELECT * FROM ({sql}) LIMIT {n + 1}")
         width = CELL if truncate in {None, True} else int(truncate or 0)
         names = [column["name"] for column in answer.columns]
-        print(grid.drawn(names, answer.rows[:n], width))  # noqa: T201 (it is what it is for)
+        draw = grid.listed if vertical else grid.drawn
+        print(draw(names, answer.rows[:n], width))  # noqa: T201 (it is what it is for)
         if len(answer.rows) > n:
             print(f"only showing top {n} row{'s' if n != 1 else ''}")  # noqa: T201
         print()  # noqa: T201
@@ -284,11 +310,17 @@ class LocalSession(DuckDBSession):
 
     def frame_over(self, answer: Answer) -> Any:
         """A data frame over the view that an answer came from."""
-        columns = {quoted(column["name"]): column["type_text"] for column in answer.columns}
+        names = [column["name"] for column in answer.columns]
+        columns = {
+            name if _plain(name) else quoted(name): column["type_text"]
+            for name, column in zip(names, answer.columns, strict=True)
+        }
         assert answer.view is not None
         table = exp.to_table(answer.view)
         self.catalog.add_table(table, columns)
-        select = exp.select(*[exp.column(column["name"], quoted=True) for column in answer.columns])
+        # sqlframe takes a quoted name for another one than the same without quotes, and
+        # `withColumn` would add a column where it is to replace one.
+        select = exp.select(*[exp.column(name, quoted=not _plain(name)) for name in names])
         return super().sql(select.from_(table), qualify=False)
 
     def new_name(self) -> str:
@@ -335,3 +367,17 @@ class LocalSession(DuckDBSession):
         self.database.native(
             f"COPY ({self.only_query(frame)}) TO {literal(target)} ({', '.join(told)})"
         )
+
+
+@functools.cache
+def _plain(name: str) -> bool:
+    """Whether a column's name means the same without quotes, to DuckDB and to sqlglot."""
+    if PLAIN.fullmatch(name) is None or name in RESERVED:
+        return False
+    words = f"SELECT {name}, {name} AS {name}, x.{name} FROM x"
+    try:
+        read = [parse_one(words, dialect=dialect) for dialect in ("duckdb", "spark", None)]
+    except SqlglotError:
+        return False
+    columns = [each.unalias() for query in read for each in query.expressions]
+    return all(isinstance(each, exp.Column) and each.name == name for each in columns)

@@ -28,6 +28,21 @@ def drawn(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> st
     return "\n".join([rule, lines[0], rule, *lines[1:], rule])
 
 
+def listed(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> str:
+    """Every row as a list of cells, as `show(vertical=True)` has it; arguments as in `drawn`."""
+    titles = [_cut(name, width) for name in names]
+    cells = [[_cut(text(value), width) for value in row] for row in rows]
+    left = max([NARROWEST, *map(len, titles)])
+    right = max([NARROWEST, *(len(cell) for row in cells for cell in row)])
+    lines = []
+    for place, row in enumerate(cells):
+        lines.append(f"-RECORD {place}".ljust(left + right + 5, "-"))
+        lines += [
+            f" {name:<{left}} | {cell:<{right}} " for name, cell in zip(titles, row, strict=True)
+        ]
+    return "\n".join(lines)
+
+
 def _cut(value: str, width: int) -> str:
     value = value.replace("\n", "\\n")
     if not width or len(value) <= width:

@@ -33,7 +33,11 @@ class Configuration:
     """`spark.conf`: remembers what it is told."""
 
     def __init__(self) -> None:
-        self._settings = {"spark.sql.session.timeZone": "UTC", "spark.app.name": "local engine"}
+        self._settings = {
+            "spark.sql.session.timeZone": "UTC",
+            "spark.app.name": "local engine",
+            "spark.sql.shuffle.partitions": "200",
+        }
 
     def get(self, key: str, default: Any = MISSING) -> Any:
         """A setting; KeyError without a default for one that nobody made."""

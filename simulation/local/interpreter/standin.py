@@ -45,6 +45,13 @@ def modules_as_pyspark() -> dict[str, ModuleType]:
         for name in ("udf", "pandas_udf", "udtf"):
             if not hasattr(functions, name):
                 setattr(functions, name, no_udf)
+        # One partition on one machine: nothing is sent, and a row's number is unique.
+        setattr(functions, "broadcast", lambda df: df)  # noqa: B010 (sqlframe has none)
+        setattr(  # noqa: B010 (likewise)
+            functions,
+            "monotonically_increasing_id",
+            lambda: functions.expr("row_number() OVER (ORDER BY 1) - 1"),
+        )
         sql.functions, sql.types = functions, types  # type: ignore[attr-defined]
         errors = ModuleType("pyspark.errors")
         errors.AnalysisException = AnalysisException  # type: ignore[attr-defined]
