@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .spelling import identifier
+from sqlframe.duckdb import functions
+
+from .spelling import identifier, quoted
 from .tablewriter import TableWriter
 
 ELSEWHERE = "is not available here: it needs a real Spark, which the extra `spark` and a Java give."
@@ -55,7 +57,7 @@ class FrameMethods:
     """Mixed into the data frame of the session without a JVM."""
 
     session: Any
-    columns: list[str]
+    select: Callable[..., Any]
     collect: Callable[[], list[Any]]
     limit: Callable[[int], Any]
     _typed_columns: Any
@@ -73,6 +75,33 @@ class FrameMethods:
         return self.session.frame_of(
             query.format(*(f"({self.session.only_query(each)})" for each in (self, *others)))
         )
+
+    @property
+    def columns(self) -> list[str]:
+        """Names, as the rows have them; two columns may have the same."""
+        # sqlframe knows no names of operations, and those it knows only in small letters.
+        known = self.__dict__.get("_names")
+        if known is None:
+            query = self.session.only_query(self.limit(0))
+            answer = self.session.database.native(query)
+            known = self.__dict__["_names"] = [column["name"] for column in answer.columns]
+        return list(known)
+
+    def withColumn(self, colName: str, col: Any) -> Any:  # noqa: N802, N803 (Spark's names)
+        """One more column, or another one in the place of those of this name."""
+        return self.withColumns({colName: col})
+
+    def withColumns(self, *colsMap: Mapping[str, Any]) -> Any:  # noqa: N802, N803
+        """Columns that replace those of the same name, whatever the letters' case, or follow."""
+        given = {name.lower(): (name, col.alias(name)) for name, col in colsMap[0].items()}
+        there = {name.lower() for name in self.columns}
+        kept = [
+            given.get(name.lower(), (name, functions.col(quoted(name)))) for name in self.columns
+        ]
+        all_of_them = kept + [pair for name, pair in given.items() if name not in there]
+        frame = self.select(*(column for _, column in all_of_them))
+        frame.__dict__["_names"] = [name for name, _ in all_of_them]  # spares the next one to ask
+        return frame
 
     @property
     def dtypes(self) -> list[tuple[str, str]]:
