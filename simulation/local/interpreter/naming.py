@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from sqlframe.base.column import Column
@@ -29,14 +31,57 @@ def named(column: Any) -> Any:
         return column
     text = expression.this.sql("spark", normalize_functions="lower").replace("`", "")
     text = text.replace("count(*)", "count(1)").replace("count(distinct ", "count(DISTINCT ")
-    return Column(exp.alias_(expression.this.copy(), text, quoted=True))
+    return _called(expression.this.copy(), text)
 
 
 class NamedGroups(DuckDBGroupedData):
     """`df.groupBy(...)`, whose aggregates are called as in Spark."""
 
     def agg(self, *exprs: Any) -> Any:
-        """The aggregates of every group."""
+        """The aggregates of every group, and of every value of the pivot if there is one."""
+        if exprs and isinstance(exprs[0], dict):
+            pairs = exprs[0].items()
+            exprs = tuple(self._get_function_applied_columns(how, (of,))[0] for of, how in pairs)
+        columns = [named(each) for each in exprs]
         if self.pivot_col is not None:
-            return super().agg(*exprs)
-        return super().agg(*map(named, exprs))
+            groups = copy(self)
+            groups.pivot_col = None
+            return groups.agg(*self._pivoted(columns))
+        frame = super().agg(*columns)
+        # sqlframe has put the names into small letters.
+        made = frame.expression.expressions[-len(columns) :]
+        frame._update_display_name_mapping([Column(each) for each in made], columns)
+        return frame
+
+    def _pivoted(self, columns: Sequence[Column]) -> list[Column]:
+        """The aggregates, each over the rows that have the pivot's value."""
+        pivot: Any = Column.ensure_col(self.pivot_col).column_expression
+        found = []
+        for value in self.pivot_values or ():
+            of_value = exp.NullSafeEQ(this=pivot.copy(), expression=exp.convert(value))
+            name = str(value).lower() if isinstance(value, bool) else str(value)
+            for column in columns:
+                cell = exp.Case().when(  # a cell without rows is empty, also a count
+                    exp.LogicalOr(this=of_value.copy()),
+                    column.column_expression.transform(_filtered, of_value),
+                )
+                called = column.expression.meta.get("display_name") or column.expression.alias
+                whole = name if len(columns) == 1 else f"{name}_{called}"
+                found.append(_called(cell, whole))
+        return found
+
+
+def _filtered(node: Any, condition: exp.Expression) -> Any:
+    """An aggregate of the rows that fulfil a condition; anything else as it is."""
+    if isinstance(node, exp.Filter):
+        node.expression.set("this", exp.and_(node.expression.this, condition))
+        return exp.Paren(this=node)
+    if isinstance(node, exp.AggFunc):
+        return exp.Filter(this=node.copy(), expression=exp.Where(this=condition.copy()))
+    return node
+
+
+def _called(expression: exp.Expression, name: str) -> Column:
+    column = Column(exp.alias_(expression, name, quoted=True))
+    column.expression.meta["display_name"] = name
+    return column
