@@ -12,6 +12,9 @@ from sqlframe.duckdb import functions
 from sqlframe.duckdb.group import DuckDBGroupedData
 from sqlglot import exp
 
+MANY = (exp.Star, exp.Aliases, exp.Posexplode)  # columns, or one that is named later
+OPERATIONS = (exp.Binary, exp.Not, exp.In)
+UNBRACKETED = (exp.Like, exp.ILike, exp.Dot)
 # How sqlframe calls them: the function and the first name in it.
 GENERATED = re.compile(r"[a-z]\w*?__\w*__")
 
@@ -27,11 +30,50 @@ def named(column: Any) -> Any:
     if isinstance(expression, exp.Column):
         shown = str(expression.meta.get("display_name") or "")
         return named(shown) if re.fullmatch(r"[A-Za-z_]\w*\.\w+", shown) else column
-    if not isinstance(expression, exp.Alias) or not GENERATED.fullmatch(expression.alias):
+    if isinstance(expression, exp.Alias):
+        given = not GENERATED.fullmatch(expression.alias)
+    elif isinstance(expression, exp.Literal):
+        given = False
+    else:
+        given = bool(expression.alias_or_name) or isinstance(expression, MANY)
+    if given:
         return column
-    text = expression.this.sql("spark", normalize_functions="lower").replace("`", "")
-    text = text.replace("count(*)", "count(1)").replace("count(distinct ", "count(DISTINCT ")
-    return _called(expression.this.copy(), text)
+    bare = expression.unalias()
+    return _called(bare.copy(), "col" if isinstance(bare, exp.Explode) else written(bare))
+
+
+def written(expression: Any) -> str:
+    """An expression as Spark writes it: every operation in brackets, texts without quotes."""
+    whole = exp.Tuple(expressions=[expression.copy()])
+    for paren in list(whole.find_all(exp.Paren)):
+        paren.replace(paren.this)
+    whole = whole.transform(_bare)
+    for node in reversed(list(whole.walk())):
+        if isinstance(node, OPERATIONS) and not isinstance(node, UNBRACKETED):
+            node.replace(exp.Paren(this=node.copy()))
+    text: str = whole.expressions[0].sql("spark", normalize_functions="lower").replace("`", "")
+    return text.replace("count(*)", "count(1)").replace("count(distinct ", "count(DISTINCT ")
+
+
+def _bare(node: Any) -> Any:
+    """Without tables and quotes; what Spark makes two comparisons of is two."""
+    match node:
+        case exp.Column():
+            return exp.column(node.this)
+        case exp.Literal(is_string=True):
+            return exp.var(node.this)
+        case exp.Not(this=exp.Is(this=one)):
+            return exp.Is(this=one.transform(_bare), expression=exp.var("NOT NULL"))
+        case exp.Neg() if not isinstance(node.this, exp.Literal):
+            return exp.func("negative", node.this.transform(_bare))
+        case exp.NEQ():
+            return exp.Not(this=exp.EQ(**node.args).transform(_bare))
+        case exp.Between():
+            return exp.And(
+                this=exp.GTE(this=node.this.copy(), expression=node.args["low"].copy()),
+                expression=exp.LTE(this=node.this.copy(), expression=node.args["high"].copy()),
+            ).transform(_bare)
+    return node
 
 
 class NamedGroups(DuckDBGroupedData):
