@@ -113,6 +113,34 @@ class FrameMethods:
         """No: nothing streams here."""
         return False
 
+    def orderBy(self, *cols: Any, ascending: Any = None) -> Any:  # noqa: N802
+        """The rows in the order of columns, which may be in a list."""
+        flat = [part for each in cols for part in (each if _is_list(each) else [each])]
+        return super().orderBy(*flat, ascending=ascending)  # type: ignore[misc]
+
+    sort = orderBy
+
+    def fillna(self, value: Any, subset: Any = None) -> Any:
+        """A value for NULL, in the columns whose type it has; or one for each column."""
+        asked = [subset] if isinstance(subset, str) else subset
+        if isinstance(value, Mapping):
+            given = {name.lower(): each for name, each in value.items()}
+        else:
+            among = None if asked is None else {name.lower() for name in asked}
+            given = {
+                name.lower(): value
+                for name, kind in self.dtypes
+                if _fills(value, kind) and (among is None or name.lower() in among)
+            }
+        filled = {
+            name: functions.coalesce(
+                functions.col(quoted(name)), _filling(given[name.lower()], kind)
+            )
+            for name, kind in self.dtypes
+            if name.lower() in given
+        }
+        return self.withColumns(filled) if filled else self
+
     def agg(self, *expressions: Any) -> Any:
         """Aggregates of all the rows."""
         frame: Any = self
@@ -236,6 +264,24 @@ DESCRIBED = {
     "max": "max({})",
 }
 NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "string")
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def _fills(value: Any, kind: str) -> bool:
+    """Whether `fillna` puts a value into columns of a type."""
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if isinstance(value, str):
+        return kind == "string"
+    return kind != "string" and kind.startswith(NUMBERS)
+
+
+def _filling(value: Any, kind: str) -> Any:
+    whole = isinstance(value, float) and kind in {"tinyint", "smallint", "int", "bigint"}
+    return functions.lit(int(value) if whole else value).cast(kind)
 
 
 def _described(kind: str) -> bool:

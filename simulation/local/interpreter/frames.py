@@ -26,7 +26,7 @@ from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from ..places import Places
-from . import grid, shown
+from . import grid, schemas, shown
 from .database import AnalysisException, Answer, Database
 from .framemethods import FrameMethods
 from .naming import NamedGroups, named
@@ -244,6 +244,7 @@ class LocalSession(DuckDBSession):
         spark.database, spark.places = database, places
         spark.__dict__["conf"] = Configuration()
         spark.sparkContext = LocalSparkContext()
+        schemas.complete()
         cls.builder.session = spark
         return spark
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import sqlframe.duckdb
+from sqlframe.base import functions as base_functions
+from sqlframe.base.column import Column
 from sqlframe.duckdb import functions, types
 
 from .database import AnalysisException
+from .framemethods import ELSEWHERE
 from .frames import VERSION, LocalDataFrame, LocalSession
+
+# What pyspark has and sqlframe knows of no engine.
+ELSEWHERE_ONLY = frozenset({"inline", "inline_outer", "named_struct", "stack", "window"})
 
 _MODULES: dict[str, ModuleType] = {}
 
@@ -21,6 +27,21 @@ def no_udf(*_: object, **__: object) -> NoReturn:
         "Python UDFs are not available in the local engine; "
         "with the `spark` extra and a Java they are."
     )
+
+
+def explode_outer(col: Any) -> Any:
+    """A row for each element; one with NULL if there is none."""
+    array = Column.ensure_col(col)
+    nothing = functions.array(functions.lit(None))
+    return functions.explode(functions.when(functions.size(array) > 0, array).otherwise(nothing))
+
+
+def no_such_function(name: str) -> NoReturn:
+    """Refused: a function that pyspark has; AttributeError for any other."""
+    known = getattr(base_functions, name, None)
+    if name in ELSEWHERE_ONLY or hasattr(known, "unsupported_engines"):
+        raise NotImplementedError(f"functions.{name} {ELSEWHERE}")
+    raise AttributeError(f"module 'pyspark.sql.functions' has no attribute '{name}'", name=name)
 
 
 def modules_as_pyspark() -> dict[str, ModuleType]:
@@ -52,6 +73,8 @@ def modules_as_pyspark() -> dict[str, ModuleType]:
             "monotonically_increasing_id",
             lambda: functions.expr("row_number() OVER (ORDER BY 1) - 1"),
         )
+        setattr(functions, "explode_outer", explode_outer)  # noqa: B010 (likewise)
+        setattr(functions, "__getattr__", no_such_function)  # noqa: B010 (likewise)
         sql.functions, sql.types = functions, types  # type: ignore[attr-defined]
         errors = ModuleType("pyspark.errors")
         errors.AnalysisException = AnalysisException  # type: ignore[attr-defined]

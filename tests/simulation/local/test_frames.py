@@ -138,6 +138,8 @@ async def test_what_needs_a_jvm_says_so(python: Python) -> None:
     assert "needs a JVM" in (await python.run("spark.sparkContext.parallelize([1])")).summary
     udf = "from pyspark.sql.functions import udf\nspark.range(1).select(udf(str)('id')).show()"
     assert "Python UDFs are not available" in (await python.run(udf)).summary
+    window = "from pyspark.sql.functions import window"
+    assert "functions.window is not available here" in (await python.run(window)).summary
 
 
 def test_the_machine_decides_which_spark_it_is(
