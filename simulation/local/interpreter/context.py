@@ -103,6 +103,7 @@ class Context:
         spark = self._spark.session
         self.namespace |= {
             "spark": spark,
+            "sc": sparks.Later(lambda: spark.sparkContext),
             "dbutils": self.dbutils,
             "display": self._display,
             "displayHTML": self._display_html,

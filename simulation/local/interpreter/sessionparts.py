@@ -66,6 +66,9 @@ class LocalSparkContext:
         """Nothing: there is no JVM that logs."""
         del level
 
+    def __repr__(self) -> str:
+        return "<SparkContext: RDDs need a JVM; with the `spark` extra and a Java there is one.>"
+
     def __getattr__(self, name: str) -> Any:
         raise NotImplementedError(
             f"sparkContext.{name} needs a JVM; with the `spark` extra and a Java there is one."

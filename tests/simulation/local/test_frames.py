@@ -136,6 +136,7 @@ async def test_the_catalog_knows_where_it_stands(python: Python) -> None:
 
 async def test_what_needs_a_jvm_says_so(python: Python) -> None:
     assert "needs a JVM" in (await python.run("spark.sparkContext.parallelize([1])")).summary
+    assert "with the `spark` extra" in (await python.run("sc.parallelize([1])")).summary
     udf = "from pyspark.sql.functions import udf\nspark.range(1).select(udf(str)('id')).show()"
     assert "Python UDFs are not available" in (await python.run(udf)).summary
     window = "from pyspark.sql.functions import window"

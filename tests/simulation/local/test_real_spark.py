@@ -117,6 +117,10 @@ async def test_each_kind_of_spark_runs_the_seed_cases_and_tells_when_its_jvm_die
     local: Local, python: Python, remote: str | None
 ) -> None:
     assert await python.text('df = spark.read.parquet("/data/source.parquet")') == ""
+    if remote is None:
+        assert await python.text("sc.parallelize([1, 2]).count()") == "2"
+    else:
+        assert "JVM_ATTRIBUTE_NOT_SUPPORTED" in (await python.run("sc.parallelize([1])")).summary
     shown = await python.text('df.groupBy("category").count().show()')
     averages = """spark.sql('''
         SELECT department, COUNT(*) AS employee_count, AVG(salary) AS avg_salary
