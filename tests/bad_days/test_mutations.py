@@ -22,6 +22,7 @@ from databricks_mcp_toolkit.actors import (
     kernel,
     owned_context,
     polling,
+    run_polls,
     session,
     statement,
 )
@@ -375,19 +376,14 @@ def a_lost_context_takes_others_along(patch: Patch) -> None:
 @breaks(5, 160)
 def one_runs_trouble_is_told_to_all(patch: Patch) -> None:
     """What a look at one run meets with is told to whoever waits for any."""
-    look = actors_run.RunWatching.look
-    met: dict[object, Exception] = {}
+    failed = run_polls.RunPolls._failed
 
-    async def together(self, slack):
-        if (trouble := met.get(self._roster)) is not None:
-            raise trouble
-        try:
-            return await look(self, slack)
-        except Exception as error:
-            met[self._roster] = error
-            raise
+    def together(self, requests, error):
+        everybody = [*requests, *self._resting]
+        self._resting.clear()
+        failed(self, everybody, error)
 
-    patch.setattr(actors_run.RunWatching, "look", together)
+    patch.setattr(run_polls.RunPolls, "_failed", together)
 
 
 @breaks(5, 60)

@@ -140,8 +140,8 @@ def objects() -> Counter[str]:
     kinds: Counter[str] = Counter()
     for each in gc.get_objects():
         kind = type(each)
-        module = kind.__module__ or ""
-        if module.startswith(OURS) and ".simulation" not in module:
+        module = kind.__module__  # not always a text: some classes describe it to their objects
+        if isinstance(module, str) and module.startswith(OURS) and ".simulation" not in module:
             kinds[f"{module}.{kind.__qualname__}"] += 1
     return kinds
 

@@ -128,7 +128,10 @@ def main(end: socket.socket, output: int, settings: Mapping[str, Any]) -> None:
             io.BufferedWriter(raw), encoding="utf-8", errors="backslashreplace", line_buffering=True
         )
         setattr(sys, name, stream)
+    # An interrupt is for the main thread: another one that took it would not wake that from a wait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     threading.Thread(target=_hang_up_watch, args=[end], daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     INTERRUPTS.install()
     os.chdir(settings["scratch"])
     with contextlib.suppress(ChannelClosed):
