@@ -218,11 +218,20 @@ async def zygote(
     theirs.close()
     control = trio.socket.from_stdlib_socket(ours)
     server = Zygote(control)
+    # Also while the block is cancelled, for those in it that end their processes.
+    listening = trio.CancelScope(shield=True)
+
+    async def listen() -> None:
+        with listening:
+            await server.listen()
+
     try:
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(server.listen)
-            yield server
-            nursery.cancel_scope.cancel()
+            nursery.start_soon(listen)
+            try:
+                yield server
+            finally:
+                listening.cancel()
     finally:
         control.close()
         with trio.move_on_after(ENDS_WITHIN, shield=True) as ending:
